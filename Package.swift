@@ -1,0 +1,109 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+/// What every target of the package is compiled with: Swift 6, no data races, no warnings.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "sluice",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "Sluice", targets: ["Sluice"]),
+        .library(name: "SluiceCore", targets: ["SluiceCore"]),
+        .library(name: "SluiceChannelLayers", targets: ["SluiceChannelLayers"]),
+        .library(name: "SluiceConsumers", targets: ["SluiceConsumers"]),
+        .library(name: "SluiceWebSocket", targets: ["SluiceWebSocket"]),
+        .library(name: "SluiceCrypto", targets: ["SluiceCrypto"]),
+        .library(name: "SluiceTLS", targets: ["SluiceTLS"]),
+        .library(name: "SluiceServer", targets: ["SluiceServer"]),
+        .library(name: "SluiceWeb", targets: ["SluiceWeb"]),
+        .library(name: "SluiceTesting", targets: ["SluiceTesting"]),
+        .library(name: "SluiceCommands", targets: ["SluiceCommands"]),
+    ],
+    traits: [
+        .trait(name: "App", description: "Everything that a full application uses; the default build stays small."),
+        .default(enabledTraits: []),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+    ],
+    targets: [
+        // The order is the order in which data flows: interface, protocols, server, application.
+        .target(name: "SluiceCore", dependencies: [nioCore, httpTypes, logging, collections], path: "Sources/Core"),
+        .target(
+            name: "SluiceChannelLayers", dependencies: ["SluiceCore", nioCore, logging, collections],
+            path: "Sources/ChannelLayers"),
+        .target(
+            name: "SluiceConsumers", dependencies: ["SluiceCore", "SluiceChannelLayers", nioCore, httpTypes, logging],
+            path: "Sources/Consumers"),
+        .target(name: "SluiceWebSocket", dependencies: [nioCore], path: "Sources/WebSocket"),
+        .systemLibrary(
+            name: "COpenSSL", path: "Sources/COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .target(name: "SluiceCrypto", dependencies: ["COpenSSL", nioCore], path: "Sources/Crypto"),
+        .target(name: "SluiceTLS", dependencies: ["COpenSSL", "SluiceCrypto", nioCore], path: "Sources/TLS"),
+        .target(
+            name: "SluiceServer",
+            dependencies: [
+                "SluiceCore", "SluiceWebSocket", "SluiceTLS", nioCore, nioPosix, nioHTTP1, httpTypes, logging,
+                unixSignals, collections,
+            ],
+            path: "Sources/Server"),
+        .target(
+            name: "SluiceWeb", dependencies: ["SluiceCore", "SluiceCrypto", nioCore, nioPosix, httpTypes, logging, mustache],
+            path: "Sources/Web"),
+        .target(
+            name: "SluiceCommands",
+            dependencies: [
+                "SluiceCore", "SluiceChannelLayers", "SluiceServer", "SluiceTLS", "SluiceWeb", "SluiceCrypto", arguments, logging,
+            ],
+            path: "Sources/Commands"),
+        .target(
+            name: "SluiceTesting",
+            dependencies: [
+                "SluiceCore", "SluiceChannelLayers", "SluiceConsumers", "SluiceWebSocket", "SluiceTLS", "SluiceServer", "SluiceWeb",
+                nioCore, nioPosix, nioHTTP1, httpTypes, logging,
+            ],
+            path: "Sources/Testing"),
+        .target(
+            name: "Sluice",
+            dependencies: ["SluiceCore", "SluiceChannelLayers", "SluiceConsumers", "SluiceServer", "SluiceWeb", "SluiceCommands"],
+            path: "Sources/Sluice"),
+        // What is built on it: the sample application and the bare server for outside checks.
+        .executableTarget(
+            name: "Example", dependencies: ["Sluice"], path: "Example", exclude: ["Templates", "Static"]),
+        .executableTarget(name: "Lab", dependencies: ["Sluice", "SluiceServer", nioCore, nioPosix, arguments], path: "Tests/Lab"),
+        .testTarget(name: "WebSocketTests", dependencies: ["SluiceWebSocket", nioCore], path: "Tests/WebSocketTests"),
+        .testTarget(name: "CryptoTests", dependencies: ["SluiceCrypto"], path: "Tests/CryptoTests"),
+        .testTarget(
+            name: "TLSTests", dependencies: ["SluiceTLS", "SluiceCrypto", nioCore, nioPosix, nioEmbedded], path: "Tests/TLSTests"),
+        .testTarget(name: "CoreTests", dependencies: ["SluiceCore", nioCore, httpTypes], path: "Tests/CoreTests"),
+    ]
+)
+
+for target in package.targets where target.type != .system {
+    target.swiftSettings = (target.swiftSettings ?? []) + settings
+}
