@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What stands between the server and an application: reads or changes the scope, watches or changes events.
+///
+/// One middleware serves every kind of connection (sessions for HTTP and WebSocket, say), so `handle` is generic.
+/// To change events use ``Receive/map(_:)`` and ``Send/map(_:)``: they cost a function call each, where a wrapper
+/// that waits would cost a task.
+public protocol Middleware: Sendable {
+    /// Serves a connection, usually by calling `next` with a changed scope. Not calling it refuses the connection.
+    func handle<Kind: ConnectionKind>(
+        scope: Scope, receive: Receive<Kind>, send: Send<Kind>, next: any Application<Kind>
+    ) async throws
+}
+
+extension Application {
+    /// This application behind middleware; the first one listed sees a connection first.
+    public func wrapped(in middleware: any Middleware...) -> any Application<Kind> {
+        wrapped(in: middleware)
+    }
+
+    /// This application behind middleware; the first one listed sees a connection first.
+    public func wrapped(in middleware: [any Middleware]) -> any Application<Kind> {
+        middleware.reversed().reduce(self as any Application<Kind>) { inner, outer in
+            WrappedApplication(middleware: outer, next: inner)
+        }
+    }
+}
+
+/// A middleware together with what it wraps.
+struct WrappedApplication<Kind: ConnectionKind>: Application {
+    let middleware: any Middleware
+    let next: any Application<Kind>
+
+    func callAsFunction(scope: Scope, receive: Receive<Kind>, send: Send<Kind>) async throws {
+        try await middleware.handle(scope: scope, receive: receive, send: send, next: next)
+    }
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import DequeModule
+public import Synchronization
+
+/// Events in order between one producer side and the task that takes them.
+///
+/// The queue itself has no limit: a socket stops being read while events wait (see ``onEmpty``), a channel layer counts
+/// what it puts in. After ``finish(_:)`` the last event comes again on every poll, as ASGI's `disconnect` does.
+public final class EventQueue<Event: Sendable>: EventSource {
+    @usableFromInline
+    struct State {
+        @usableFromInline var events = Deque<Event>()
+        @usableFromInline var last: Event?
+        @usableFromInline var waker: Waker?
+        @usableFromInline var moreWakers: [Waker] = []
+        @usableFromInline var wantsEmpty = false
+
+        @usableFromInline
+        init() {}
+
+        @inlinable
+        mutating func takeWakers() -> (Waker?, [Waker]) {
+            defer {
+                waker = nil
+                if !moreWakers.isEmpty { moreWakers = [] }
+            }
+            return (waker, moreWakers)
+        }
+    }
+
+    @usableFromInline let state = Mutex(State())
+    @usableFromInline let onEmpty: (@Sendable () -> Void)?
+
+    /// An empty queue.
+    ///
+    /// - Parameter onEmpty: called, on the taking task, when the queue becomes empty after ``notifyWhenEmpty()``.
+    public init(onEmpty: (@Sendable () -> Void)? = nil) {
+        self.onEmpty = onEmpty
+    }
+
+    /// Puts an event at the end and wakes the waiting task; ignored after ``finish(_:)``.
+    @inlinable
+    public func push(_ event: Event) {
+        let wakers = state.withLock { state -> (Waker?, [Waker]) in
+            guard state.last == nil else { return (nil, []) }
+            state.events.append(event)
+            return state.takeWakers()
+        }
+        wakers.0?.wake()
+        for waker in wakers.1 { waker.wake() }
+    }
+
+    /// Ends the queue: what waits is still taken, then `last` comes for ever. Only the first call counts.
+    ///
+    /// - Returns: whether this was the first call.
+    @discardableResult
+    public func finish(_ last: Event) -> Bool {
+        let (first, wakers) = state.withLock { state -> (Bool, (Waker?, [Waker])) in
+            guard state.last == nil else { return (false, (nil, [])) }
+            state.last = last
+            return (true, state.takeWakers())
+        }
+        wakers.0?.wake()
+        for waker in wakers.1 { waker.wake() }
+        return first
+    }
+
+    /// Discards what waits, without ending the queue.
+    public func removeAll() {
+        state.withLock { $0.events = [] }
+    }
+
+    /// Asks for one call of `onEmpty` when everything that waits has been taken.
+    ///
+    /// - Returns: `false`, and nothing is asked for, when the queue is empty now.
+    @inlinable
+    public func notifyWhenEmpty() -> Bool {
+        state.withLock { state in
+            guard !state.events.isEmpty else { return false }
+            state.wantsEmpty = true
+            return true
+        }
+    }
+
+    /// How many events wait.
+    @inlinable public var count: Int {
+        state.withLock { $0.events.count }
+    }
+
+    @inlinable
+    public func poll() -> Event? {
+        let (event, emptied) = state.withLock { state -> (Event?, Bool) in
+            guard let event = state.events.popFirst() else { return (state.last, false) }
+            guard state.wantsEmpty, state.events.isEmpty else { return (event, false) }
+            state.wantsEmpty = false
+            return (event, true)
+        }
+        if emptied { onEmpty?() }
+        return event
+    }
+
+    @inlinable
+    public func arm(_ waker: Waker) -> Bool {
+        state.withLock { state in
+            guard state.events.isEmpty, state.last == nil else { return false }
+            if let other = state.waker, other !== waker {
+                if !state.moreWakers.contains(where: { $0 === waker }) { state.moreWakers.append(waker) }
+            } else {
+                state.waker = waker
+            }
+            return true
+        }
+    }
+}
