@@ -33,4 +33,9 @@ public protocol Outbox: AnyObject, Sendable {
 
     /// Closes the connection from any task, without waiting for what is queued.
     func close(code: WebSocketCloseCode, reason: String)
+
+    /// Calls an action once, when the peer has gone or the connection was closed; at once if it was before.
+    ///
+    /// For what must not wait until a running handler has returned, such as leaving groups.
+    func onEnd(_ action: @escaping @Sendable () -> Void)
 }

@@ -33,3 +33,27 @@ public enum WebSocket: ConnectionKind {
         case deny(status: HTTPResponse.Status, headers: HTTPFields, body: ByteBuffer)
     }
 }
+
+extension WebSocket.Outbound {
+    /// Refuses what no connection may send: every server and communicator checks the same.
+    ///
+    /// - Throws: ``SendError`` with `invalidCloseCode` (RFC 6455 §7.4; reasons have at most 123 bytes) or
+    ///   `wrongState` (a refusal whose status allows no body).
+    public func validate() throws(SendError) {
+        switch self {
+        case .close(let code, let reason):
+            guard code.isSendable else {
+                throw SendError(.invalidCloseCode, "the close code \(code.rawValue) may not be sent")
+            }
+            guard reason.utf8.count <= 123 else {
+                throw SendError(.invalidCloseCode, "a close reason has at most 123 bytes, not \(reason.utf8.count)")
+            }
+        case .deny(let status, _, _):
+            guard (200...599).contains(status.code), status.code != 204, status.code != 304 else {
+                throw SendError(.wrongState, "a handshake cannot be refused with status \(status.code)")
+            }
+        case .accept, .send:
+            break
+        }
+    }
+}

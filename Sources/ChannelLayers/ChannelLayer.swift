@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import SluiceCore
+
+/// How parts of an application talk to each other, in one process or many: Channels' channel layer.
+///
+/// A consumer reaches it as `channelLayer`; views, commands, workers and lifespan hooks through
+/// `state.channelLayer("default")`. A broken broker throws or is told in the receipt; it never closes a socket.
+public protocol ChannelLayer: Sendable {
+    /// What the layer guarantees.
+    var capabilities: LayerCapabilities { get }
+
+    /// Whether its broker answers.
+    var health: LayerHealth { get }
+
+    /// What it holds and has done in this process.
+    var statistics: LayerStatistics { get }
+
+    /// Opens a channel of this process. The inbox receives what is sent to its name and to the groups it joins,
+    /// until ``close(_:)``.
+    func open(prefix: String, budget: InboxBudget, policy: OverflowPolicy, outbox: (any Outbox)?) throws(LayerError) -> Inbox
+
+    /// Ends a channel: memberships are gone at once, and what waits in the inbox is discarded.
+    func close(_ inbox: Inbox)
+
+    /// Sends an event to one channel.
+    ///
+    /// - Throws: ``LayerError``: `channelFull` (named channels hold 100 events by default), `noSuchChannel`,
+    ///   `messageTooLarge`, `down`, `invalidName`.
+    @discardableResult
+    func send(_ event: LayerEvent, to channel: ChannelName) async throws -> Receipt
+
+    /// Takes the next event of a channel: of a named one (workers), or of one made by ``newChannel(prefix:)``.
+    ///
+    /// - Throws: ``LayerError``, or `CancellationError`; a cancelled receive loses nothing.
+    func receive(_ channel: ChannelName) async throws -> LayerEvent
+
+    /// Makes a channel of this process that is read with ``receive(_:)``.
+    func newChannel(prefix: String) async throws -> ChannelName
+
+    /// Makes a channel a member of a group. Joining twice is joining once.
+    func groupAdd(_ group: GroupName, _ channel: ChannelName) async throws
+
+    /// Ends a membership; not being a member is no error.
+    func groupDiscard(_ group: GroupName, _ channel: ChannelName) async throws
+
+    /// Sends an event to all members of a group, the sender's own channel included.
+    ///
+    /// - Parameter excluding: a member that does not get it.
+    /// - Throws: ``LayerError``: `messageTooLarge`, `down`, `invalidName`. A full or stalled member is no error: it is
+    ///   in the receipt.
+    @discardableResult
+    func groupSend(_ group: GroupName, _ event: LayerEvent, excluding: ChannelName?) async throws -> Receipt
+
+    /// Forgets all groups and all waiting events. For tests.
+    func flush() async throws
+
+    /// Ends the layer: waiting receives throw, brokers are left.
+    func shutdown() async
+}
+
+extension ChannelLayer {
+    /// Sends an event to one channel; see ``ChannelLayer/send(_:to:)``.
+    @discardableResult
+    public func send<Event: ChannelEvent>(_ event: Event, to channel: ChannelName) async throws -> Receipt {
+        try await send(LayerEvent(event), to: channel)
+    }
+
+    /// Sends an event to all members of a group; see ``ChannelLayer/groupSend(_:_:excluding:)``.
+    @discardableResult
+    public func groupSend<Event: ChannelEvent>(
+        _ group: GroupName, _ event: Event, excluding: ChannelName? = nil
+    ) async throws -> Receipt {
+        try await groupSend(group, LayerEvent(event), excluding: excluding)
+    }
+
+    /// Makes a channel of this process, named `specific.<process>!<id>`.
+    public func newChannel() async throws -> ChannelName {
+        try await newChannel(prefix: "specific")
+    }
+}

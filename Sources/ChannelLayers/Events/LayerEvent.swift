@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A channel event on its way: one shared box, however many members of a group get it.
+public struct LayerEvent: Sendable {
+    let box: EventBox
+
+    /// Boxes an event. Its size, which budgets count, is measured here, once.
+    public init<Event: ChannelEvent>(_ event: Event) {
+        box = TypedEventBox(event)
+    }
+
+    /// ``ChannelEvent/type`` of the event.
+    public var type: String { box.type }
+
+    /// About the event's size on the wire, in bytes: what it counts for in inbox budgets.
+    public var byteCount: Int { box.byteCount }
+
+    /// The event as a type, or `nil` when it is of another one.
+    public func value<Event: ChannelEvent>(as type: Event.Type) -> Event? {
+        guard box.eventType == ObjectIdentifier(type) else { return nil }
+        return unsafeDowncast(box, to: TypedEventBox<Event>.self).event  // proof: the box says that it holds an Event
+    }
+
+    /// Whether the event is of a type: a comparison of two pointers.
+    public func holds(_ type: ObjectIdentifier) -> Bool {
+        box.eventType == type
+    }
+}
+
+/// An event without its type, so that one queue takes all of them.
+class EventBox: @unchecked Sendable {
+    // Proof: all stored properties of this class and of its one subclass are constants of Sendable types.
+    let eventType: ObjectIdentifier
+    let type: String
+    let byteCount: Int
+
+    init(eventType: ObjectIdentifier, type: String, byteCount: Int) {
+        self.eventType = eventType
+        self.type = type
+        self.byteCount = byteCount
+    }
+}
+
+final class TypedEventBox<Event: ChannelEvent>: EventBox, @unchecked Sendable {
+    let event: Event
+
+    init(_ event: Event) {
+        self.event = event
+        super.init(
+            eventType: ObjectIdentifier(Event.self), type: Event.type, byteCount: EventSize.measure(event))
+    }
+}

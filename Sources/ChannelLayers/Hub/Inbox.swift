@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import DequeModule
+public import SluiceCore
+import Synchronization
+
+/// The end of a channel in this process: what was sent to one consumer and waits for it, within a budget.
+///
+/// Any thread offers, one task takes.
+public final class Inbox: EventSource {
+    /// The channel's name.
+    public let name: ChannelName
+
+    private struct Entry {
+        var event: LayerEvent
+        var expiry: Duration
+    }
+
+    private struct State {
+        var entries = Deque<Entry>()
+        var bytes = 0
+        var missed = 0
+        var groups: Set<GroupName> = []
+        var waker: Waker?
+        var closed = false
+    }
+
+    private let state = Mutex(State())
+    private let budget: InboxBudget
+    private let policy: OverflowPolicy
+    private let outbox: (any Outbox)?
+    private let clock: any TimeSource
+    private let counters: LayerCounters
+
+    init(
+        name: ChannelName, budget: InboxBudget, policy: OverflowPolicy, outbox: (any Outbox)?, clock: any TimeSource,
+        counters: LayerCounters
+    ) {
+        self.name = name
+        self.budget = budget
+        self.policy = policy
+        self.outbox = outbox
+        self.clock = clock
+        self.counters = counters
+    }
+
+    /// What became of an offered event.
+    enum Outcome {
+        case accepted, inboxFull, stalled, closed
+    }
+
+    /// Puts an event in, if it fits.
+    func offer(_ event: LayerEvent, expiry: Duration) -> Outcome {
+        let stalled = outbox?.isStalled ?? false
+        let (outcome, waker) = state.withLock { state -> (Outcome, Waker?) in
+            if state.closed { return (.closed, nil) }
+            if stalled, policy != .dropOldest {
+                state.missed += 1
+                return (.stalled, take(&state.waker))
+            }
+            if stalled, let oldest = state.entries.popFirst() {
+                state.bytes -= oldest.event.byteCount
+                state.missed += 1
+                counters.stalled(1)
+            }
+            let fits = state.entries.count < budget.events && state.bytes + event.byteCount <= budget.bytes
+            guard fits || state.entries.isEmpty else {
+                state.missed += 1
+                return (.inboxFull, take(&state.waker))
+            }
+            state.entries.append(Entry(event: event, expiry: expiry))
+            state.bytes += event.byteCount
+            return (.accepted, take(&state.waker))
+        }
+        if outcome == .stalled, policy == .disconnect {
+            outbox?.close(code: .tryAgainLater, reason: "too slow")
+        }
+        waker?.wake()
+        return outcome
+    }
+
+    /// Takes the next event: a gap first, if events were missed.
+    public func poll() -> InboxEvent? {
+        let (found, expired) = state.withLock { state -> (InboxEvent?, Int) in
+            var expired = 0
+            if !state.entries.isEmpty {
+                let now = clock.monotonic
+                while let first = state.entries.first, first.expiry < now {
+                    state.entries.removeFirst()
+                    state.bytes -= first.event.byteCount
+                    expired += 1
+                }
+                state.missed += expired
+            }
+            if state.missed > 0 {
+                defer { state.missed = 0 }
+                return (.gap(Gap(count: state.missed)), expired)
+            }
+            if let entry = state.entries.popFirst() {
+                state.bytes -= entry.event.byteCount
+                return (.event(entry.event), expired)
+            }
+            return (state.closed ? .closed : nil, expired)
+        }
+        if expired > 0 { counters.expired(expired) }
+        return found
+    }
+
+    /// Asks for a wake-up at the next event.
+    public func arm(_ waker: Waker) -> Bool {
+        state.withLock { state in
+            guard state.entries.isEmpty, state.missed == 0, !state.closed else { return false }
+            state.waker = waker
+            return true
+        }
+    }
+
+    /// Notes a membership; `false` when the inbox was closed meanwhile.
+    func join(_ group: GroupName) -> Bool {
+        state.withLock { state in
+            guard !state.closed else { return false }
+            state.groups.insert(group)
+            return true
+        }
+    }
+
+    func leave(_ group: GroupName) {
+        state.withLock { _ = $0.groups.remove(group) }
+    }
+
+    /// Ends the inbox and gives the groups that it must be taken out of.
+    func end() -> Set<GroupName> {
+        let (groups, waker) = state.withLock { state -> (Set<GroupName>, Waker?) in
+            defer {
+                state.closed = true
+                state.entries = []
+                state.bytes = 0
+                state.missed = 0
+                state.groups = []
+            }
+            return (state.groups, take(&state.waker))
+        }
+        waker?.wake()
+        return groups
+    }
+
+    /// Forgets what waits and all memberships, without ending.
+    func reset() {
+        state.withLock { state in
+            state.entries = []
+            state.bytes = 0
+            state.missed = 0
+            state.groups = []
+        }
+    }
+}
+
+private func take(_ waker: inout Waker?) -> Waker? {
+    defer { waker = nil }
+    return waker
+}

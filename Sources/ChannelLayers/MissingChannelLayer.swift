@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import SluiceCore
+
+/// Stands where no layer is configured: every use throws and says so (Channels' `InvalidChannelLayerError`).
+struct MissingChannelLayer: ChannelLayer {
+    let alias: String
+
+    private var error: LayerError {
+        LayerError(.noLayer, "no channel layer is configured under the alias '\(alias)'")
+    }
+
+    var capabilities: LayerCapabilities {
+        LayerCapabilities(
+            delivery: .atMostOnce, order: .perSender, maxEventBytes: 0, crossProcess: false, history: false)
+    }
+    var health: LayerHealth { .down(reason: error.description) }
+    var statistics: LayerStatistics { LayerStatistics() }
+
+    func open(
+        prefix: String, budget: InboxBudget, policy: OverflowPolicy, outbox: (any Outbox)?
+    ) throws(LayerError) -> Inbox { throw error }
+    func close(_ inbox: Inbox) {}
+    func send(_ event: LayerEvent, to channel: ChannelName) async throws -> Receipt { throw error }
+    func receive(_ channel: ChannelName) async throws -> LayerEvent { throw error }
+    func newChannel(prefix: String) async throws -> ChannelName { throw error }
+    func groupAdd(_ group: GroupName, _ channel: ChannelName) async throws { throw error }
+    func groupDiscard(_ group: GroupName, _ channel: ChannelName) async throws { throw error }
+    func groupSend(_ group: GroupName, _ event: LayerEvent, excluding: ChannelName?) async throws -> Receipt {
+        throw error
+    }
+    func flush() async throws { throw error }
+    func shutdown() async {}
+}

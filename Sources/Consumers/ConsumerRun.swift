@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Logging
+import SluiceChannelLayers
+import SluiceCore
+
+/// Drives one consumer: event by event, from `connect` to `disconnect`.
+struct ConsumerRun {
+    let consumer: Consumer
+    let runtime: ConsumerRuntime
+    let handlers: [Handler]
+    let groups: [GroupName]
+    let statistics: ConsumerStatistics
+    var mailbox: Mailbox
+
+    private enum Ending {
+        case disconnected(WebSocketCloseCode)
+        case stopped
+        case failedBeforeAccept(any Error)
+    }
+
+    private var connectEntered = false
+
+    init(
+        consumer: Consumer, runtime: ConsumerRuntime, handlers: [Handler], groups: [GroupName],
+        statistics: ConsumerStatistics, mailbox: Mailbox
+    ) {
+        self.consumer = consumer
+        self.runtime = runtime
+        self.handlers = handlers
+        self.groups = groups
+        self.statistics = statistics
+        self.mailbox = mailbox
+    }
+
+    /// - Throws: what `connect` threw before the connection was accepted; the server answers with its status.
+    mutating func run() async throws {
+        let ending = await untilTheEnd()
+        runtime.closeInbox()
+        switch ending {
+        case .disconnected(let code):
+            await disconnect(code)
+        case .failedBeforeAccept(let error):
+            await disconnect(.abnormal)
+            throw error
+        case .stopped:
+            if connectEntered { statistics.disconnectReturned() }
+            if runtime.accepted {
+                try? await consumer.close()
+            } else {
+                try? await consumer.deny()
+            }
+        }
+    }
+
+    private mutating func untilTheEnd() async -> Ending {
+        while true {
+            let event = await mailbox.next(runtime.inbox)
+            do {
+                switch event {
+                case .socket(.receive(.text(let text))): try await consumer.receive(text: text)
+                case .socket(.receive(.bytes(let bytes))): try await consumer.receive(bytes: bytes)
+                case .inbox(.event(let event)): try await dispatch(event)
+                case .inbox(.gap(let gap)): try await consumer.missed(gap)
+                case .inbox(.closed): runtime.closeInbox()
+                case .socket(.connect): try await connect()
+                case .socket(.disconnect(let code, _)): return .disconnected(code)
+                case .cancelled: return .disconnected(closeCode())
+                }
+            } catch {
+                if let ending = await handle(error) { return ending }
+            }
+        }
+    }
+
+    private mutating func connect() async throws {
+        connectEntered = true
+        statistics.connectEntered()
+        for group in groups { try await runtime.channelLayer.groupAdd(group, consumer.channelName) }
+        try await consumer.connect()
+    }
+
+    private func dispatch(_ event: LayerEvent) async throws {
+        for handler in handlers where event.holds(handler.eventType) {
+            return try await handler.invoke(consumer, event)
+        }
+        throw ConsumerError(.unknownEvent, "\(type(of: consumer)) has no handler for the event '\(event.type)'")
+    }
+
+    /// Decides what an error means; `nil` to go on.
+    private func handle(_ error: any Error) async -> Ending? {
+        do {
+            switch error {
+            case is StopConsumer:
+                return .stopped
+            case let accept as AcceptConnection:
+                try await consumer.accept(subprotocol: accept.subprotocol)
+                return nil
+            case let deny as DenyConnection where !runtime.accepted:
+                try await consumer.deny(status: deny.status, headers: deny.headers, body: deny.body)
+                return nil
+            case let error as SendError where error.code == .connectionClosed:
+                return nil  // the end comes as an event
+            case is CancellationError where Task.isCancelled:
+                return .disconnected(closeCode())
+            default:
+                return try await report(error)
+            }
+        } catch {
+            return nil  // the connection went meanwhile; the end comes as an event
+        }
+    }
+
+    private func report(_ error: any Error) async throws -> Ending? {
+        log(error, "a consumer threw")
+        let action = await consumer.onError(error)
+        guard runtime.accepted else { return .failedBeforeAccept(error) }
+        if case .close(let code) = action { try await consumer.close(code: code.isSendable ? code : .internalError) }
+        return nil
+    }
+
+    /// What the connection ended with, when the task was cancelled before the event was taken.
+    private func closeCode() -> WebSocketCloseCode {
+        while let event = mailbox.socket.poll() {
+            if case .disconnect(let code, _) = event { return code }
+        }
+        return .goingAway
+    }
+
+    /// Runs the last hook in a task of its own: this one may be cancelled, and then every wait in it would throw.
+    private func disconnect(_ code: WebSocketCloseCode) async {
+        guard connectEntered else { return }
+        let clock = consumer.scope.connection.clock
+        let handover = Handover(consumer: consumer)
+        let hook = Task(executorPreference: consumer.scope.connection.executor) {
+            try await handover.consumer.disconnect(code: code)
+        }
+        let limit = Task {
+            try await clock.sleep(for: .seconds(10))
+            hook.cancel()
+        }
+        do {
+            try await hook.value
+        } catch let error as SendError where error.code == .connectionClosed {
+            // A farewell to somebody who has gone.
+        } catch is StopConsumer {
+            // As Channels' consumers end their `disconnect`.
+        } catch {
+            log(error, "a consumer threw in its disconnect")
+        }
+        limit.cancel()
+        statistics.disconnectReturned()
+    }
+
+    private func log(_ error: any Error, _ message: Logger.Message) {
+        consumer.scope.logger.log(
+            level: ErrorDisposition(of: error).logLevel, message,
+            metadata: [
+                "consumer": "\(type(of: consumer))", "path": "\(consumer.scope.path)",
+                "error": "\(String(describing: error).prefix(500))",
+            ])
+    }
+}
+
+/// Takes a consumer to the task of its last hook.
+private struct Handover: @unchecked Sendable {
+    // Proof: the connection's task waits for the hook's task and touches the consumer only after it.
+    let consumer: Consumer
+}
