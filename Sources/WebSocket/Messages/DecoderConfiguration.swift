@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension WebSocketDecoder {
+    /// What a decoder takes from the peer.
+    public struct Configuration: Hashable, Sendable {
+        /// The largest payload of one data frame in bytes; default 1 MiB, 0 for none but 2 GiB - 1.
+        public var maxFrameSize: Int
+        /// The largest message in bytes, over all its fragments; default 1 MiB, 0 for none but 2 GiB - 1 (a few such
+        /// messages fill any memory).
+        public var maxMessageSize: Int
+        /// The most frames of one message; default 4,096, 0 for no limit. Empty fragments cost time, not bytes.
+        public var maxFragments: Int
+        /// The bits that negotiated extensions may set on the first frame of a message; default none.
+        public var allowedReserved: ReservedBits
+
+        /// The default limits unless told otherwise; negative limits count as 0.
+        public init(
+            maxFrameSize: Int = 1 << 20, maxMessageSize: Int = 1 << 20, maxFragments: Int = 4096,
+            allowedReserved: ReservedBits = []
+        ) {
+            self.maxFrameSize = maxFrameSize
+            self.maxMessageSize = maxMessageSize
+            self.maxFragments = maxFragments
+            self.allowedReserved = allowedReserved
+        }
+
+        /// What a ByteBuffer holds safely: its indices have 32 bits and its capacity is rounded up to a power of two.
+        private static let bufferLimit = Int(Int32.max)
+
+        var frameLimit: Int { Self.limit(maxFrameSize) }
+
+        var messageLimit: Int { Self.limit(maxMessageSize) }
+
+        private static func limit(_ size: Int) -> Int {
+            size > 0 ? min(size, bufferLimit) : bufferLimit
+        }
+    }
+}
