@@ -23,6 +23,25 @@ public final class Inbox: EventSource {
         var groups: Set<GroupName> = []
         var waker: Waker?
         var closed = false
+
+        mutating func append(_ event: LayerEvent, _ expiry: Duration) {
+            entries.append(Entry(event: event, expiry: expiry))
+            bytes += event.byteCount
+        }
+
+        /// Makes room at the old end; what goes is told to the consumer as missed.
+        mutating func dropOldest(toFit size: Int, _ budget: InboxBudget, atLeastOne: Bool) -> Int {
+            var dropped = 0
+            while let oldest = entries.first,
+                dropped == 0 && atLeastOne || entries.count >= budget.events || bytes + size > budget.bytes
+            {
+                entries.removeFirst()
+                bytes -= oldest.event.byteCount
+                dropped += 1
+            }
+            missed += dropped
+            return dropped
+        }
     }
 
     private let state = Mutex(State())
@@ -51,27 +70,28 @@ public final class Inbox: EventSource {
 
     /// Puts an event in, if it fits.
     func offer(_ event: LayerEvent, expiry: Duration) -> Outcome {
-        let stalled = outbox?.isStalled ?? false
-        let (outcome, waker) = state.withLock { state -> (Outcome, Waker?) in
-            if state.closed { return (.closed, nil) }
-            if stalled, policy != .dropOldest {
-                state.missed += 1
-                return (.stalled, take(&state.waker))
+        let pressure = outbox?.pressure ?? .none
+        let (outcome, dropped, waker) = state.withLock { state -> (Outcome, Int, Waker?) in
+            if state.closed { return (.closed, 0, nil) }
+            let fits = state.entries.isEmpty
+                || state.entries.count < budget.events && state.bytes + event.byteCount <= budget.bytes
+            if pressure == .stalled || !fits && pressure == .full {
+                guard policy == .dropOldest else {
+                    state.missed += 1
+                    return (.stalled, 0, take(&state.waker))
+                }
+                let dropped = state.dropOldest(toFit: event.byteCount, budget, atLeastOne: pressure == .stalled)
+                state.append(event, expiry)
+                return (.accepted, dropped, take(&state.waker))
             }
-            if stalled, let oldest = state.entries.popFirst() {
-                state.bytes -= oldest.event.byteCount
+            guard fits else {
                 state.missed += 1
-                counters.stalled(1)
+                return (.inboxFull, 0, take(&state.waker))
             }
-            let fits = state.entries.count < budget.events && state.bytes + event.byteCount <= budget.bytes
-            guard fits || state.entries.isEmpty else {
-                state.missed += 1
-                return (.inboxFull, take(&state.waker))
-            }
-            state.entries.append(Entry(event: event, expiry: expiry))
-            state.bytes += event.byteCount
-            return (.accepted, take(&state.waker))
+            state.append(event, expiry)
+            return (.accepted, 0, take(&state.waker))
         }
+        if dropped > 0 { counters.stalled(dropped) }
         if outcome == .stalled, policy == .disconnect {
             outbox?.close(code: .tryAgainLater, reason: "too slow")
         }

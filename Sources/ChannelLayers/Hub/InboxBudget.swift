@@ -14,7 +14,7 @@ public struct InboxBudget: Sendable, Hashable {
     }
 }
 
-/// What becomes of layer events for a client that does not read (see ``SluiceCore/Outbox/isStalled``).
+/// What becomes of layer events for a client that does not read (see ``SluiceCore/OutboxPressure``).
 public enum OverflowPolicy: String, Sendable, Hashable, CaseIterable {
     /// The connection is closed with 1013, and the client may come back.
     case disconnect

@@ -27,9 +27,9 @@ public struct ConnectionContext: Sendable {
 
 /// A connection's writer as channel layers and other foreign writers see it.
 public protocol Outbox: AnyObject, Sendable {
-    /// Whether the client has not drained what was sent: the byte budget is full (default 1 MiB), or nothing was
-    /// taken for 5 s. While it is stalled, layer events are under the consumer's overflow policy.
-    var isStalled: Bool { get }
+    /// How far the client is behind; read by channel layers for every event, so it is a number, not a question to the
+    /// event loop.
+    var pressure: OutboxPressure { get }
 
     /// Closes the connection from any task, without waiting for what is queued.
     func close(code: WebSocketCloseCode, reason: String)
@@ -38,4 +38,20 @@ public protocol Outbox: AnyObject, Sendable {
     ///
     /// For what must not wait until a running handler has returned, such as leaving groups.
     func onEnd(_ action: @escaping @Sendable () -> Void)
+}
+
+/// How far a client is behind in reading what it was sent.
+public enum OutboxPressure: UInt8, Sendable, Comparable {
+    /// What is queued is within the budget (default 1 MiB).
+    case none
+    /// The budget is full: the connection's own sends wait, and layer events that fit into no inbox any more are under
+    /// the consumer's overflow policy.
+    case full
+    /// Nothing was drained for 5 s: every layer event is under the policy.
+    case stalled
+
+    /// Less pressure before more.
+    public static func < (left: OutboxPressure, right: OutboxPressure) -> Bool {
+        left.rawValue < right.rawValue
+    }
 }

@@ -4,8 +4,8 @@
 public struct TransportSecurity: Sendable, Hashable {
     /// The protocol version, such as `TLSv1.3`.
     public var version: String
-    /// The cipher suite's standard name, such as `TLS_AES_128_GCM_SHA256`.
-    public var cipherSuite: String
+    /// The cipher suite's number in IANA's registry, such as 0x1301; `nil` when unknown.
+    public var cipherSuite: UInt16?
     /// The host name that the client asked for (RFC 6066 §3), if any.
     public var serverName: String?
     /// The client's certificate chain as PEM texts, leaf first; empty without client authentication.
@@ -13,7 +13,7 @@ public struct TransportSecurity: Sendable, Hashable {
 
     /// All fields.
     public init(
-        version: String, cipherSuite: String, serverName: String? = nil, clientCertificateChain: [String] = []
+        version: String, cipherSuite: UInt16? = nil, serverName: String? = nil, clientCertificateChain: [String] = []
     ) {
         self.version = version
         self.cipherSuite = cipherSuite

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Logging
+public import NIOCore
+public import SluiceCore
+import Synchronization
+
+/// Serves an application on channels: what Sluice's own server uses, and the way into a NIO pipeline of somebody else.
+///
+/// One host serves any number of channels on any number of event loops:
+/// ```swift
+/// let host = ApplicationHost(router: router, state: state)
+/// bootstrap.childChannelInitializer { channel in channel.eventLoop.makeCompletedFuture { try host.addHandlers(to: channel) } }
+/// ```
+public final class ApplicationHost: Sendable {
+    /// What connections are served with.
+    public let router: ProtocolTypeRouter
+    /// What the application made at start, for every scope.
+    public let state: LifespanState
+    /// Limits and time-outs.
+    public let configuration: ServerConfiguration
+    /// The application's clock.
+    public let clock: any TimeSource
+    /// The parent of every connection's logger.
+    public let logger: Logger
+
+    private let loops = Mutex<[ObjectIdentifier: LoopContext]>([:])
+    private let draining = Atomic<Bool>(false)
+
+    /// A host for an application whose lifespan has started.
+    public init(
+        router: ProtocolTypeRouter, state: LifespanState = LifespanState(),
+        configuration: ServerConfiguration = ServerConfiguration(), clock: any TimeSource = SystemTime(),
+        logger: Logger = Logger(label: "sluice")
+    ) {
+        self.router = router
+        self.state = state
+        self.configuration = configuration
+        self.clock = clock
+        self.logger = logger
+    }
+
+    /// Whether ``drain()`` was called: requests are finished, and new ones close their connection.
+    public var isDraining: Bool { draining.load(ordering: .relaxed) }
+
+    /// What the host has served until now.
+    public var statistics: ServerStatistics {
+        var statistics = ServerStatistics()
+        for loop in loops.withLock({ Array($0.values) }) {
+            statistics.connections += loop.counters.connections
+            statistics.messagesIn += loop.counters.messagesIn
+            statistics.messagesOut += loop.counters.messagesOut
+        }
+        return statistics
+    }
+
+    /// Adds the handlers that serve HTTP/1.1 and WebSocket to a channel that carries plaintext. On its event loop.
+    ///
+    /// - Parameter isSecure: whether the channel's bytes come through TLS: the scope's scheme is `https` or `wss` then.
+    public func addHandlers(to channel: any Channel, isSecure: Bool = false) throws {
+        let connection = HTTPConnection(host: self, loop: loopContext(channel.eventLoop), isSecure: isSecure)
+        try connection.install(on: channel)
+    }
+
+    /// Asks every connection to end: idle ones at once, requests when they are answered, WebSockets with close 1012.
+    public func drain() {
+        draining.store(true, ordering: .relaxed)
+        for loop in loops.withLock({ Array($0.values) }) {
+            loop.loop.execute { loop.drain() }
+        }
+    }
+
+    /// Cuts every connection.
+    public func abort() {
+        for loop in loops.withLock({ Array($0.values) }) {
+            loop.loop.execute { loop.abort() }
+        }
+    }
+
+    func loopContext(_ loop: any EventLoop) -> LoopContext {
+        loops.withLock { loops in
+            if let context = loops[ObjectIdentifier(loop)] { return context }
+            let context = LoopContext(loop)
+            loops[ObjectIdentifier(loop)] = context
+            return context
+        }
+    }
+}
+
+/// What a server has served until now.
+public struct ServerStatistics: Sendable, Hashable {
+    /// Connections that are open, of any kind.
+    public var connections = 0
+    /// WebSocket messages received since the start.
+    public var messagesIn: UInt64 = 0
+    /// WebSocket messages sent since the start.
+    public var messagesOut: UInt64 = 0
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+import SluiceCore
+import SluiceWebSocket
+
+/// One request and its response, on the event loop.
+final class Exchange {
+    /// The request's number in its connection.
+    let number: UInt64
+    let scope: Scope
+    let kind: RequestScope.Kind
+    let body: RequestBody
+    var response: ResponseEncoder
+    /// A body piece that waits to be known as the last one or not.
+    var heldBody: ByteBuffer?
+    /// Whether the request's last byte is here.
+    var isRequestComplete = false
+    /// Whether the application has returned.
+    var isApplicationDone = false
+    /// Request body bytes that came after the application had returned.
+    var discardedBytes = 0
+    /// When the request came, for the access log.
+    let began: Duration
+
+    init(
+        number: UInt64, scope: Scope, kind: RequestScope.Kind, body: RequestBody, response: ResponseEncoder,
+        began: Duration
+    ) {
+        self.number = number
+        self.scope = scope
+        self.kind = kind
+        self.body = body
+        self.response = response
+        self.began = began
+    }
+}

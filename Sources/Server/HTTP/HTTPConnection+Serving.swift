@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Logging
+import NIOCore
+import SluiceCore
+import SluiceWebSocket
+
+/// The connection's task: one request after the other through the application.
+extension HTTPConnection {
+    /// Hands a request to the task, which is made with the first one.
+    func giveToTask(_ exchange: Exchange) {
+        nextForTask = exchange
+        guard task == nil else { return taskWaker.wake() }
+        let bound = NIOLoopBound(self, eventLoop: loop.loop)
+        task = Task(executorPreference: loop.executor) { await bound.value.run() }
+    }
+
+    private func run() async {
+        while true {
+            if let exchange = nextForTask {
+                nextForTask = nil
+                switch exchange.kind {
+                case .http:
+                    await serve(exchange)
+                case .webSocket:
+                    return await serveWebSocket(exchange)
+                }
+            } else if isEnded || Task.isCancelled {
+                return
+            } else {
+                await taskWaker.wait()
+            }
+        }
+    }
+
+    private func serve(_ exchange: Exchange) async {
+        let sink = HTTPResponseSink(self, number: exchange.number, loop: loop.loop)
+        var failure: (any Error)?
+        do {
+            try await host.router.require(HTTP.self)(
+                scope: exchange.scope, receive: Receive(exchange.body), send: Send(sink))
+        } catch {
+            failure = error
+        }
+        applicationReturned(exchange, failure)
+    }
+
+    private func applicationReturned(_ exchange: Exchange, _ failure: (any Error)?) {
+        exchange.isApplicationDone = true
+        exchange.heldBody = nil
+        exchange.body.finish()
+        if isEnded { return release(exchange) }
+        if let failure { log(failure, exchange) }
+        if !exchange.response.isComplete {
+            guard exchange.response.isWaiting else {
+                // Half a response: the client must see that it is not whole.
+                release(exchange)
+                context?.close(promise: nil)
+                return
+            }
+            exchange.response.reset()
+            if failure == nil { logger.error("the application returned without a response", metadata: path(exchange)) }
+            writeError(failure.map { ErrorDisposition(of: $0) } ?? .internalError, exchange)
+        }
+        finishIfComplete(exchange)
+    }
+
+    /// Goes on to the next request when the current one and its response are done.
+    func finishIfComplete(_ exchange: Exchange) {
+        guard exchange === current, exchange.response.isComplete else { return }
+        exchange.body.finish()
+        if exchange.response.closesConnection {
+            guard exchange.isApplicationDone else { return }
+            release(exchange)
+            if let refusal { return answer(refusal) }
+            return closeWhenFlushed(lingering: !exchange.isRequestComplete)
+        }
+        guard exchange.isApplicationDone, exchange.isRequestComplete else { return readMore() }
+        release(exchange)
+        stateSince = loop.second
+        acceptPending()
+    }
+
+    private func release(_ exchange: Exchange) {
+        if exchange === current { current = nil }
+        if host.configuration.accessLog { logAccess(exchange) }
+    }
+
+    // MARK: WebSocket
+
+    private func serveWebSocket(_ exchange: Exchange) async {
+        guard let session else { return }
+        session.responder = self
+        session.queue.push(.connect)
+        var failure: (any Error)?
+        do {
+            try await host.router.require(WebSocket.self)(
+                scope: exchange.scope, receive: Receive(session.queue), send: Send(session.outbox))
+        } catch {
+            failure = error
+        }
+        session.applicationReturned(failure, logger: logger, scope: exchange.scope)
+        session.responder = nil
+        exchange.isApplicationDone = true
+        task = nil
+    }
+
+    // MARK: The log
+
+    private func log(_ error: any Error, _ exchange: Exchange) {
+        logger.log(
+            level: ErrorDisposition(of: error).logLevel, "an application threw",
+            metadata: path(exchange).merging(["error": "\(String(describing: error).prefix(500))"]) { $1 })
+    }
+
+    private func path(_ exchange: Exchange) -> Logger.Metadata {
+        ["method": "\(exchange.scope.method)", "path": "\(exchange.scope.rawPath)"]
+    }
+
+    func logAccess(_ exchange: Exchange) {
+        let milliseconds = (host.clock.monotonic - exchange.began) / .milliseconds(1)
+        logger.info(
+            "\(exchange.scope.method) \(exchange.scope.rawPath) \(exchange.response.status?.code ?? 0)",
+            metadata: [
+                "client": "\(exchange.scope.client.map(String.init(describing:)) ?? "-")",
+                "bytes": "\(exchange.response.bodyBytes)", "ms": "\((milliseconds * 100).rounded() / 100)",
+            ])
+    }
+}

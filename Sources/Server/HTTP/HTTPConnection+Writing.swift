@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import NIOCore
+import SluiceCore
+
+/// What the connection writes: responses of applications and its own refusals, flushed once a turn.
+extension HTTPConnection {
+    /// Writes an application's event.
+    ///
+    /// - Parameter number: the request that it answers; an event for another one is refused.
+    /// - Parameter waits: whether the sender can wait while the client does not read.
+    /// - Returns: `false` when it has to.
+    func send(_ event: HTTP.Outbound, number: UInt64, waits: Bool = true) throws -> Bool {
+        guard !isEnded, !isClosing, let context else { throw SendError.connectionClosed }
+        guard let exchange = current, exchange.number == number else {
+            throw SendError(.wrongState, "the response is complete")
+        }
+        if waits, !context.channel.isWritable { return false }
+        let large = try exchange.response.encode(
+            event, into: &out, date: loop.httpDate(host.clock), serverName: host.configuration.serverName)
+        if let large {
+            context.write(wrapOutboundOut(out), promise: nil)
+            context.write(wrapOutboundOut(large.large), promise: nil)
+            out = ByteBuffer(staticString: large.tail)
+        }
+        markDirty()
+        if exchange.response.isComplete, exchange.isApplicationDone || exchange.response.closesConnection {
+            finishIfComplete(exchange)
+        } else if exchange.response.isComplete {
+            exchange.body.finish()
+        }
+        return true
+    }
+
+    /// An event from another thread was wrong: the response cannot be trusted any more.
+    func fail(_ error: any Error, number: UInt64) {
+        guard let current, current.number == number, !isEnded else { return }
+        logger.error("a response failed", metadata: ["error": "\(error)"])
+        context?.close(promise: nil)
+    }
+
+    /// Whether an application may write on; if not, the waker is woken when it may.
+    func isWritable(orWake waker: Waker) throws -> Bool {
+        guard !isEnded, let context else { throw SendError.connectionClosed }
+        if context.channel.isWritable { return true }
+        writers.append(waker)
+        return false
+    }
+
+    func wakeWriters() {
+        let wakers = writers
+        writers = []
+        for waker in wakers { waker.wake() }
+    }
+
+    func sendContinue() {
+        guard let current, current.response.isWaiting, !isEnded else { return }
+        out.writeStaticString("HTTP/1.1 100 Continue\r\n\r\n")
+        markDirty()
+    }
+
+    /// A plain answer for an error that no middleware has made a page of.
+    func writeError(_ disposition: ErrorDisposition, _ exchange: Exchange) {
+        let body = ByteBuffer(string: "\(disposition.status.code) \(disposition.status.reasonPhrase)\n")
+        write(disposition.status, [:], body, to: &exchange.response)
+        if session != nil { exchange.isApplicationDone = true }
+    }
+
+    /// Answers a request that no application has seen, and ends the connection.
+    func answer(_ refusal: RequestScope.Refusal) {
+        self.refusal = nil
+        var response = ResponseEncoder(method: .get, minorVersion: 1, keepAlive: false)
+        let body = ByteBuffer(string: "\(refusal.status.code) \(refusal.reason)\n")
+        write(refusal.status, refusal.headers, body, to: &response)
+        logger.debug("a request was refused", metadata: ["status": "\(refusal.status.code)", "reason": "\(refusal.reason)"])
+        closeWhenFlushed(lingering: true)
+    }
+
+    func write(
+        _ status: HTTPResponse.Status, _ headers: HTTPFields, _ body: ByteBuffer, to response: inout ResponseEncoder
+    ) {
+        var headers = headers
+        if headers[.contentType] == nil { headers[.contentType] = "text/plain; charset=utf-8" }
+        let (date, name) = (loop.httpDate(host.clock), host.configuration.serverName)
+        do {
+            _ = try response.encode(
+                .responseStart(status: status, headers: headers), into: &out, date: date, serverName: name)
+            if let large = try response.encode(
+                .responseBody(body, moreBody: false), into: &out, date: date, serverName: name)
+            {
+                out.writeImmutableBuffer(large.large)
+                out.writeStaticString(large.tail)
+            }
+        } catch {
+            logger.error("a response could not be written", metadata: ["error": "\(error)"])
+            response.closeAfterwards()
+        }
+        markDirty()
+    }
+
+    // MARK: Flushing
+
+    private func markDirty() {
+        guard !isDirty else { return }
+        isDirty = true
+        loop.executor.markDirty(self)
+    }
+
+    func flushNow() {
+        isDirty = false
+        guard let context else { return }
+        if out.readableBytes > 0 {
+            context.write(wrapOutboundOut(out), promise: nil)
+            out = ByteBuffer()
+        }
+        context.flush()
+    }
+
+    /// Ends the connection behind what has been written.
+    ///
+    /// - Parameter lingering: the client is still sending; closing at once would reset the connection and could take
+    ///   the response with it (RFC 9112 §9.6), so only our side is closed, and the rest two seconds later.
+    func closeWhenFlushed(lingering: Bool = false) {
+        guard !isClosing, !isEnded, let context else { return }
+        isClosing = true
+        stateSince = loop.second
+        pending.removeAll()
+        flushNow()
+        if lingering {
+            context.close(mode: .output, promise: nil)
+            readMore()
+        } else {
+            context.close(promise: nil)
+        }
+    }
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+import SluiceCore
+import Synchronization
+
+/// A request's body on its way to the application; asks the client to go on when the application first looks
+/// (`Expect: 100-continue`, RFC 9110 §10.1.1).
+final class RequestBody: EventSource {
+    private let queue: EventQueue<HTTP.Inbound>
+    private let onFirstLook: (@Sendable () -> Void)?
+    private let looked = Atomic<Bool>(false)
+
+    init(onEmpty: @escaping @Sendable () -> Void, onFirstLook: (@Sendable () -> Void)?) {
+        queue = EventQueue(onEmpty: onEmpty)
+        self.onFirstLook = onFirstLook
+    }
+
+    func push(_ body: ByteBuffer, moreBody: Bool) {
+        queue.push(.request(body: body, moreBody: moreBody))
+    }
+
+    func finish() {
+        queue.finish(.disconnect)
+    }
+
+    /// Whether pieces wait; then `onEmpty` is called when they have been taken.
+    func isWaiting() -> Bool {
+        queue.notifyWhenEmpty()
+    }
+
+    func poll() -> HTTP.Inbound? {
+        if let onFirstLook, !looked.exchange(true, ordering: .relaxed) { onFirstLook() }
+        return queue.poll()
+    }
+
+    func arm(_ waker: Waker) -> Bool {
+        queue.arm(waker)
+    }
+}

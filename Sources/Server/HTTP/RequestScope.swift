@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import Logging
+import NIOCore
+import NIOHTTP1
+import SluiceCore
+import SluiceWebSocket
+
+/// Makes the scope of a request, or says why the request is refused.
+struct RequestScope {
+    /// A request that never reaches an application.
+    struct Refusal: Error {
+        let status: HTTPResponse.Status
+        let reason: String
+        var headers: HTTPFields = [:]
+    }
+
+    /// What the request is for.
+    enum Kind {
+        case http
+        case webSocket(WebSocketHandshake.Request)
+    }
+
+    let scope: Scope
+    let kind: Kind
+
+    init(
+        _ head: HTTPRequestHead, on channel: any Channel, isSecure: Bool, security: TransportSecurity?,
+        limits: ServerConfiguration.HTTPLimits, state: LifespanState, connection: ConnectionContext
+    ) throws(Refusal) {
+        guard head.uri.utf8.count <= limits.targetBytes else {
+            throw Refusal(status: .uriTooLong, reason: "the request target is longer than \(limits.targetBytes) bytes")
+        }
+        let hosts = head.headers["host"].count
+        guard hosts == 1 || hosts == 0 && head.version.minor == 0 else {
+            throw Refusal(status: .badRequest, reason: "exactly one Host is needed")
+        }
+        guard let method = HTTPRequest.Method(rawValue: head.method.rawValue), head.method != .CONNECT else {
+            throw Refusal(status: .notImplemented, reason: "the method is not implemented")
+        }
+        guard let target = RequestTarget(head.uri), target.path != "*" || method == .options else {
+            throw Refusal(status: .badRequest, reason: "the request target is not valid")
+        }
+        kind = try Self.kind(head)
+        let isWebSocket = if case .webSocket = kind { true } else { false }
+        var scope = isWebSocket ? Scope(WebSocket.self, path: target.path) : Scope(HTTP.self, path: target.path)
+        scope.httpVersion = head.version.minor == 0 ? "1.0" : "1.1"
+        scope.method = method
+        scope.scheme = isWebSocket ? (isSecure ? "wss" : "ws") : (isSecure ? "https" : "http")
+        scope.rawPath = target.rawPath
+        scope.queryString = target.query
+        scope.headers = try Self.fields(head.headers)
+        scope.client = channel.remoteAddress.map(Endpoint.init)
+        scope.server = channel.localAddress.map(Endpoint.init)
+        scope.state = state
+        scope.tls = security
+        scope.connection = connection
+        if case .webSocket(let handshake) = kind { scope.subprotocols = handshake.subprotocols }
+        self.scope = scope
+    }
+
+    private static func kind(_ head: HTTPRequestHead) throws(Refusal) -> Kind {
+        guard head.headers.contains(name: "upgrade"), WebSocketHandshake.isRequested(by: head.headers.pairs) else {
+            return .http
+        }
+        do {
+            return .webSocket(
+                try WebSocketHandshake.validate(
+                    method: head.method.rawValue, httpMinorVersion: head.version.minor, headers: head.headers.pairs))
+        } catch {
+            var fields = HTTPFields()
+            for (name, value) in error.headers {
+                if let name = HTTPField.Name(name) { fields.append(HTTPField(name: name, value: value)) }
+            }
+            throw Refusal(
+                status: HTTPResponse.Status(code: error.status), reason: error.message, headers: fields)
+        }
+    }
+
+    /// All fields in order; names with an underscore are dropped, since CGI-like hosts take them for hyphens.
+    private static func fields(_ headers: HTTPHeaders) throws(Refusal) -> HTTPFields {
+        var fields = HTTPFields()
+        fields.reserveCapacity(headers.count)
+        for (name, value) in headers {
+            guard let fieldName = HTTPField.Name(name), value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 })
+            else {
+                throw Refusal(status: .badRequest, reason: "a header field is not valid")
+            }
+            guard !name.utf8.contains(UInt8(ascii: "_")) else { continue }
+            fields.append(HTTPField(name: fieldName, value: value))
+        }
+        return fields
+    }
+}
+
+extension HTTPHeaders {
+    /// The fields as the sans-IO handshake takes them.
+    fileprivate var pairs: some Sequence<WebSocketHandshake.Header> {
+        lazy.map { (name: $0.name, value: $0.value) }
+    }
+}
+
+extension Endpoint {
+    init(_ address: SocketAddress) {
+        switch address {
+        case .v4, .v6: self.init(host: address.ipAddress ?? "", port: address.port)
+        case .unixDomainSocket: self.init(host: address.pathname ?? "", port: nil)
+        }
+    }
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+import Synchronization
+
+/// Runs the tasks of an event loop's connections on that loop: no hop between socket and consumer.
+///
+/// While a read is being handled (``beginBatch()``) jobs only queue up; ``drain()`` runs them all, and then every
+/// connection that has something to send is flushed once. A job from another thread wakes the loop once for many.
+final class EventLoopExecutor: TaskExecutor, SerialExecutor, @unchecked Sendable {
+    // Proof: all variables but `foreign`, which has a lock, are touched on the event loop's thread only.
+    let loop: any EventLoop
+    private var jobs: [UnownedJob] = []
+    private var batching = false
+    private var draining = false
+    private var scheduled = false
+    private var dirty: [any FlushedConnection] = []
+    private let foreign = Mutex<ForeignJobs>(ForeignJobs())
+
+    private struct ForeignJobs {
+        var jobs: [UnownedJob] = []
+        var scheduled = false
+    }
+
+    init(_ loop: any EventLoop) {
+        self.loop = loop
+    }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        if loop.inEventLoop {
+            jobs.append(job)
+            scheduleIfNeeded()
+            return
+        }
+        let first = foreign.withLock { foreign -> Bool in
+            foreign.jobs.append(job)
+            defer { foreign.scheduled = true }
+            return !foreign.scheduled
+        }
+        if first { loop.execute { self.drain() } }
+    }
+
+    /// Lets jobs queue up until ``drain()``: called when a read begins. On the event loop.
+    func beginBatch() {
+        batching = true
+    }
+
+    /// Notes that a connection has something to flush at the end of this turn. On the event loop.
+    func markDirty(_ connection: any FlushedConnection) {
+        dirty.append(connection)
+        scheduleIfNeeded()
+    }
+
+    /// Runs what is queued and flushes what it wrote. On the event loop.
+    ///
+    /// Jobs that jobs bring along run too, up to a limit, so that a task which wakes itself for ever does not keep the
+    /// loop from its sockets.
+    func drain() {
+        batching = false
+        guard !draining else { return }
+        draining = true
+        takeForeignJobs()
+        let limit = max(2 * jobs.count, 1_024)
+        var next = 0
+        while next < jobs.count, next < limit {
+            let job = jobs[next]
+            next += 1
+            job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+        }
+        if next == jobs.count {
+            jobs.removeAll(keepingCapacity: jobs.count <= 4_096)
+        } else {
+            jobs.removeFirst(next)
+        }
+        flushDirty()
+        draining = false
+        if !jobs.isEmpty || !dirty.isEmpty { scheduleIfNeeded() }
+    }
+
+    func isSameExclusiveExecutionContext(other: EventLoopExecutor) -> Bool {
+        self === other
+    }
+
+    func checkIsolated() {
+        loop.preconditionInEventLoop()
+    }
+
+    private func takeForeignJobs() {
+        foreign.withLock { foreign in
+            guard foreign.scheduled else { return }
+            jobs.append(contentsOf: foreign.jobs)
+            foreign.jobs.removeAll(keepingCapacity: foreign.jobs.count <= 4_096)
+            foreign.scheduled = false
+        }
+    }
+
+    private func flushDirty() {
+        var next = 0
+        while next < dirty.count {
+            let connection = dirty[next]
+            next += 1
+            connection.flushNow()
+        }
+        dirty.removeAll(keepingCapacity: dirty.count <= 4_096)
+    }
+
+    private func scheduleIfNeeded() {
+        guard !batching, !draining, !scheduled else { return }
+        scheduled = true
+        loop.execute {
+            self.scheduled = false
+            self.drain()
+        }
+    }
+}
+
+/// A connection whose output of one turn leaves in one flush.
+protocol FlushedConnection: AnyObject {
+    /// Writes and flushes what was sent in this turn. On the event loop.
+    func flushNow()
+}

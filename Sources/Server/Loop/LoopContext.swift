@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+import SluiceCore
+import Synchronization
+
+/// What the connections of one event loop share: their executor, a coarse clock, the list to sweep and to drain.
+final class LoopContext: @unchecked Sendable {
+    // Proof: the variables are touched on the event loop's thread only; the counters are atomic.
+    let executor: EventLoopExecutor
+    let counters = LoopCounters()
+
+    /// Seconds since the loop was first used: what time-outs are counted in, read without a system call.
+    private(set) var second: UInt32 = 0
+    private var connections: [any SweptConnection] = []
+    private var dateSecond: Int64 = .min
+    private var date = ""
+    private var sweeping = false
+
+    init(_ loop: any EventLoop) {
+        executor = EventLoopExecutor(loop)
+    }
+
+    var loop: any EventLoop { executor.loop }
+
+    /// Adds a connection to those that are looked at every second.
+    func add(_ connection: any SweptConnection) {
+        connection.sweepIndex = connections.count
+        connections.append(connection)
+        counters.opened()
+        startSweeping()
+    }
+
+    /// Takes a connection out; the last one takes its place.
+    func remove(_ connection: any SweptConnection) {
+        let index = connection.sweepIndex
+        guard index >= 0 else { return }
+        connection.sweepIndex = -1
+        let last = connections.removeLast()
+        if last !== connection {
+            connections[index] = last
+            last.sweepIndex = index
+        }
+        counters.closed()
+    }
+
+    /// Puts a connection in the place of another one, of the same channel.
+    func replace(_ old: any SweptConnection, with new: any SweptConnection) {
+        let index = old.sweepIndex
+        guard index >= 0 else { return add(new) }
+        old.sweepIndex = -1
+        new.sweepIndex = index
+        connections[index] = new
+    }
+
+    /// Asks every connection to end, gently.
+    func drain() {
+        // A copy: connections that end at once leave the list.
+        for connection in Array(connections) { connection.drain() }
+    }
+
+    /// Ends every connection at once.
+    func abort() {
+        for connection in Array(connections) { connection.abort() }
+    }
+
+    /// The `Date` field's value, made once a second.
+    func httpDate(_ clock: any TimeSource) -> String {
+        let now = clock.now
+        if now.seconds != dateSecond {
+            dateSecond = now.seconds
+            date = now.httpDate
+        }
+        return date
+    }
+
+    private func startSweeping() {
+        guard !sweeping else { return }
+        sweeping = true
+        loop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { [weak self] task in
+            guard let self else { return task.cancel() }
+            self.second &+= 1
+            for connection in Array(self.connections) { connection.sweep(second: self.second) }
+            if self.connections.isEmpty {
+                self.sweeping = false
+                task.cancel()
+            }
+        }
+    }
+}
+
+/// A connection that its loop looks at every second for time-outs, and ends when the server stops.
+protocol SweptConnection: AnyObject {
+    /// Its place in the loop's list, −1 when it is not in it.
+    var sweepIndex: Int { get set }
+    /// Checks time-outs; `second` counts up by one.
+    func sweep(second: UInt32)
+    /// Ends gently: what runs is finished, sockets are closed with 1012.
+    func drain()
+    /// Ends at once.
+    func abort()
+}
+
+/// What one loop counts: written by its thread alone, read by any.
+final class LoopCounters: Sendable {
+    private let connectionCount = Atomic<Int>(0)
+    private let inCount = Atomic<UInt64>(0)
+    private let outCount = Atomic<UInt64>(0)
+
+    var connections: Int { connectionCount.load(ordering: .relaxed) }
+    var messagesIn: UInt64 { inCount.load(ordering: .relaxed) }
+    var messagesOut: UInt64 { outCount.load(ordering: .relaxed) }
+
+    // One writer each, so a load and a store are enough and no bus is locked.
+    func opened() { connectionCount.store(connections + 1, ordering: .relaxed) }
+    func closed() { connectionCount.store(connections - 1, ordering: .relaxed) }
+    func messageIn() { inCount.store(messagesIn + 1, ordering: .relaxed) }
+    func messageOut() { outCount.store(messagesOut + 1, ordering: .relaxed) }
+}

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Logging
+import NIOCore
+import SluiceCore
+import SluiceWebSocket
+
+/// One open WebSocket on its event loop: bytes in, events to the application, frames out, flushed once a turn.
+final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedConnection {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    let host: ApplicationHost
+    let loop: LoopContext
+    let session: WebSocketSession
+    let logger: Logger
+    var sweepIndex = -1
+
+    private let exchange: Exchange
+    private let task: Task<Void, Never>?
+    private var context: ChannelHandlerContext?
+    private var decoder: WebSocketDecoder
+    private let encoder = FrameEncoder(role: .server)
+    private var closing = CloseHandshake(role: .server)
+    private var localCode: CloseCode?
+
+    // Reading.
+    private var isReading = false
+    private var readPending = false
+    private var lastHeard: UInt32
+    private var pingedAt: UInt32?
+
+    // Writing.
+    private var out = ByteBuffer()
+    private var isDirty = false
+    private var closesAfterFlush = false
+    private var mayHavePending = false
+    private var pendingBytes = 0
+    private var progressAt: UInt32
+    private var closeStarted: UInt32?
+    private(set) var isWritable = true
+
+    init(
+        host: ApplicationHost, loop: LoopContext, session: WebSocketSession, exchange: Exchange,
+        task: Task<Void, Never>?, logger: Logger
+    ) {
+        self.host = host
+        self.loop = loop
+        self.session = session
+        self.exchange = exchange
+        self.task = task
+        self.logger = logger
+        decoder = WebSocketDecoder(role: .server, configuration: host.configuration.webSocket.decoder)
+        lastHeard = loop.second
+        progressAt = loop.second
+    }
+
+    /// The handshake is done: reading may begin (it stood still since the request).
+    func start() {
+        guard let context else { return }
+        if host.isDraining { drain() }
+        context.read()
+    }
+
+    // MARK: The channel's events
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        isWritable = context.channel.isWritable
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+        loop.remove(self)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if !isReading {
+            isReading = true
+            loop.executor.beginBatch()
+        }
+        lastHeard = loop.second
+        pingedAt = nil
+        guard closing.canReceiveData else { return }
+        decoder.feed(unwrapInboundIn(data))
+        parse()
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        isReading = false
+        loop.executor.drain()
+        context.fireChannelReadComplete()
+    }
+
+    func read(context: ChannelHandlerContext) {
+        // What the application has not taken yet stops the socket being read.
+        if session.queue.notifyWhenEmpty() {
+            readPending = true
+        } else {
+            context.read()
+        }
+    }
+
+    /// The application has taken everything.
+    func readMore() {
+        guard readPending, let context else { return }
+        readPending = false
+        context.read()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        isWritable = context.channel.isWritable
+        progressAt = loop.second
+        session.outbox.setPressure(isWritable ? .none : .full)
+        context.fireChannelWritabilityChanged()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if let event = event as? ChannelEvent, event == .inputClosed { context.close(promise: nil) }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        closing.transportClosed()
+        end()
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        logger.debug("a WebSocket failed", metadata: ["error": "\(error)"])
+        context.close(promise: nil)
+    }
+
+    // MARK: Receiving
+
+    private func parse() {
+        do throws(WebSocketError) {
+            while let event = try decoder.next() { receive(event) }
+        } catch {
+            logger.debug("a client broke the protocol", metadata: ["error": "\(error)"])
+            session.queue.removeAll()
+            perform(closing.fail(error))
+        }
+    }
+
+    private func receive(_ event: WebSocketEvent) {
+        switch event {
+        case .text(let bytes):
+            deliver(.text(String(buffer: bytes)))
+        case .binary(let bytes):
+            deliver(.bytes(bytes))
+        case .ping(let payload):
+            guard closing.canSendData else { return }
+            encoder.writePong(payload, into: &out)
+            needsFlush()
+        case .pong:
+            break
+        case .close(let code, let reason):
+            peerReason = reason
+            perform(closing.received(code))
+        case .extended:
+            break  // no extension is negotiated, so the decoder delivers none
+        }
+    }
+
+    private var peerReason = ""
+
+    private func deliver(_ message: WebSocketMessage) {
+        guard closing.canSendData else { return }  // the application has closed; what the client still says is late
+        loop.counters.messageIn()
+        session.queue.push(.receive(message))
+    }
+
+    // MARK: Sending
+
+    /// Writes a message.
+    ///
+    /// - Returns: `false` when the sender has to wait for the client.
+    func send(_ message: WebSocketMessage, waits: Bool) throws -> Bool {
+        guard closing.canSendData, let context else { throw SendError.connectionClosed }
+        if waits, !isWritable { return false }
+        switch message {
+        case .text(let text):
+            encoder.writeText(text, into: &out)
+        case .bytes(let bytes):
+            if let payload = encoder.gather(.binary, bytes, into: &out) {
+                context.write(wrapOutboundOut(out), promise: nil)
+                context.write(wrapOutboundOut(payload), promise: nil)
+                out = ByteBuffer()
+            }
+        }
+        loop.counters.messageOut()
+        needsFlush()
+        // Much from one handler goes to the channel at once, whose water mark is the budget.
+        if out.readableBytes > 64 << 10 { flushNow() }
+        return true
+    }
+
+    func needsFlush() {
+        guard !isDirty else { return }
+        isDirty = true
+        loop.executor.markDirty(self)
+    }
+
+    func flushNow() {
+        isDirty = false
+        guard let context else { return }
+        if out.readableBytes > 0 {
+            context.write(wrapOutboundOut(out), promise: nil)
+            out = ByteBuffer()
+        }
+        if !mayHavePending {
+            mayHavePending = true
+            progressAt = loop.second
+        }
+        context.flush()
+        if closesAfterFlush { self.context?.close(promise: nil) }
+    }
+
+    // MARK: Closing
+
+    /// Begins the closing handshake; only the first close counts.
+    ///
+    /// - Parameter abrupt: the client does not read, so its answer is not waited for longer than a moment.
+    func close(_ code: CloseCode, reason: String, abrupt: Bool = false) {
+        guard closing.canSendData else { return }
+        localCode = code
+        session.queue.removeAll()
+        perform(closing.close(code, reason: reason))
+        if abrupt, !isWritable { context?.close(promise: nil) }
+    }
+
+    private func perform(_ action: CloseHandshake.Action) {
+        switch action {
+        case .none, .await:
+            break
+        case .sendClose(let code, let reason):
+            encoder.writeClose(code, reason: reason, into: &out)
+            closeStarted = loop.second
+            needsFlush()
+            perform(closing.closeSent())
+        case .disconnect:
+            closesAfterFlush = true
+            needsFlush()
+        }
+        readMore()
+    }
+
+    private func end() {
+        // A peer's own code comes first; else what we closed with; else the connection just broke.
+        let code = closing.isPeerClosed ? closing.closeCode : localCode ?? closing.closeCode
+        session.end(WebSocketCloseCode(rawValue: code.rawValue), peerReason)
+        session.outbox.setPressure(.none)
+        if host.configuration.accessLog { logger.info("WebSocket \(exchange.scope.rawPath) closed \(code)") }
+        guard let task else { return }
+        loop.loop.scheduleTask(in: .seconds(Int64(host.configuration.applicationCloseTimeout))) { task.cancel() }
+    }
+
+    // MARK: Time
+
+    func sweep(second: UInt32) {
+        guard let context else { return }
+        if let closeStarted {
+            if second &- closeStarted > host.configuration.webSocket.closeTimeout { context.close(promise: nil) }
+            return
+        }
+        checkStall(context, second)
+        checkAlive(context, second)
+    }
+
+    /// Finds clients that do not read: nothing of what is queued went out for a while.
+    private func checkStall(_ context: ChannelHandlerContext, _ second: UInt32) {
+        guard mayHavePending else { return }
+        let pending = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        if pending == 0 || pending < pendingBytes { progressAt = second }
+        pendingBytes = pending
+        if pending == 0 { mayHavePending = false }
+        let stalled = pending > 0 && second &- progressAt >= host.configuration.webSocket.stallTimeout
+        session.outbox.setPressure(stalled ? .stalled : isWritable ? .none : .full)
+    }
+
+    /// Finds clients that have gone without a word (RFC 6455 §5.5.2).
+    private func checkAlive(_ context: ChannelHandlerContext, _ second: UInt32) {
+        let limits = host.configuration.webSocket
+        guard limits.pingInterval > 0 else { return }
+        if let pingedAt {
+            if second &- pingedAt > limits.pingTimeout { context.close(promise: nil) }
+        } else if second &- lastHeard >= limits.pingInterval {
+            pingedAt = second
+            encoder.writePing(into: &out)
+            needsFlush()
+        }
+    }
+
+    func drain() {
+        close(.serviceRestart, reason: "")
+    }
+
+    func abort() {
+        context?.close(promise: nil)
+    }
+}

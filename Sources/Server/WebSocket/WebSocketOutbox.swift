@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+import SluiceCore
+import Synchronization
+
+/// A WebSocket's writer for its application and for everybody else: may be called from any thread.
+///
+/// On the connection's loop an event goes straight into the frame encoder; from elsewhere events wait in a list, in
+/// order, and the loop is woken once for all of them.
+final class WebSocketOutbox: EventSink, Outbox {
+    private struct Foreign {
+        var events: [WebSocket.Outbound] = []
+        var bytes = 0
+        var scheduled = false
+    }
+
+    private struct Ending {
+        var ended = false
+        var actions: [@Sendable () -> Void] = []
+    }
+
+    private let loop: any EventLoop
+    private let session: NIOLoopBoundBox<WebSocketSession?>
+    private let foreign = Mutex(Foreign())
+    private let ending = Mutex(Ending())
+    private let waiting = Mutex<[Waker]>([])
+    private let pressureValue = Atomic<UInt8>(0)
+
+    init(loop: any EventLoop) {
+        self.loop = loop
+        session = NIOLoopBoundBox(nil, eventLoop: loop)
+    }
+
+    func bind(_ session: WebSocketSession) {
+        self.session.value = session
+    }
+
+    /// Breaks the reference cycle, when the application has returned.
+    func unbind() {
+        session.value = nil
+    }
+
+    // MARK: EventSink
+
+    func offer(_ event: WebSocket.Outbound) throws -> Bool {
+        if loop.inEventLoop {
+            guard let session = session.value else { throw SendError.connectionClosed }
+            return try session.send(event, waits: true)
+        }
+        if ending.withLock({ $0.ended }) { throw SendError.connectionClosed }
+        try event.validate()
+        return offerFromElsewhere(event)
+    }
+
+    private func offerFromElsewhere(_ event: WebSocket.Outbound) -> Bool {
+        var size = 0
+        if case .send(let message) = event {
+            if pressure >= .full { return false }
+            size = message.byteCount
+        }
+        let (taken, first) = foreign.withLock { foreign -> (Bool, Bool) in
+            guard foreign.bytes == 0 || foreign.bytes + size <= 1 << 20 else { return (false, false) }
+            foreign.events.append(event)
+            foreign.bytes += size
+            defer { foreign.scheduled = true }
+            return (true, !foreign.scheduled)
+        }
+        if first { loop.execute { self.takeForeign() } }
+        return taken
+    }
+
+    private func takeForeign() {
+        let events = foreign.withLock { foreign in
+            defer { foreign = Foreign() }
+            return foreign.events
+        }
+        guard let session = session.value else { return }
+        for event in events {
+            // The sender has gone on; a connection that closed meanwhile needs nobody to be told.
+            _ = try? session.send(event, waits: false)
+        }
+        wakeWaiting()
+    }
+
+    func writable() async throws {
+        let waker = Waker()
+        try await withTaskCancellationHandler {
+            while true {
+                try Task.checkCancellation()
+                if ending.withLock({ $0.ended }) { throw SendError.connectionClosed }
+                waiting.withLock { $0.append(waker) }
+                // The room may have come between the refusal and now.
+                let ready = loop.inEventLoop ? session.value?.isWritable ?? true : pressure < .full && !hasForeign
+                if ready {
+                    waiting.withLock { $0.removeAll { $0 === waker } }
+                    return
+                }
+                await waker.wait()
+            }
+        } onCancel: {
+            waker.cancel()
+        }
+    }
+
+    private var hasForeign: Bool {
+        foreign.withLock { !$0.events.isEmpty }
+    }
+
+    private func wakeWaiting() {
+        let wakers = waiting.withLock { waiting in
+            defer { waiting = [] }
+            return waiting
+        }
+        for waker in wakers { waker.wake() }
+    }
+
+    // MARK: Outbox
+
+    var pressure: OutboxPressure {
+        OutboxPressure(rawValue: pressureValue.load(ordering: .relaxed)) ?? .none
+    }
+
+    /// Called by the connection when the client falls behind or catches up.
+    func setPressure(_ pressure: OutboxPressure) {
+        let before = pressureValue.exchange(pressure.rawValue, ordering: .relaxed)
+        if pressure == .none, before != pressure.rawValue { wakeWaiting() }
+    }
+
+    func close(code: WebSocketCloseCode, reason: String) {
+        let session = session
+        loop.execute { session.value?.close(code: code, reason: reason) }
+    }
+
+    func onEnd(_ action: @escaping @Sendable () -> Void) {
+        let ended = ending.withLock { ending in
+            if !ending.ended { ending.actions.append(action) }
+            return ending.ended
+        }
+        if ended { action() }
+    }
+
+    /// Called by the session, once.
+    func ended() {
+        let actions = ending.withLock { ending in
+            defer { ending = Ending(ended: true, actions: []) }
+            return ending.actions
+        }
+        for action in actions { action() }
+        wakeWaiting()
+    }
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import Logging
+import NIOCore
+import SluiceCore
+import SluiceWebSocket
+
+/// One WebSocket as its application sees it, from the asked-for handshake to the end. On the event loop.
+///
+/// It stands between the outbox, which any thread may call, and first the HTTP connection that answers the handshake,
+/// then the WebSocket connection.
+final class WebSocketSession {
+    private enum Phase {
+        case handshake
+        case open(WebSocketConnection)
+        case ended
+    }
+
+    let queue: EventQueue<WebSocket.Inbound>
+    let outbox: WebSocketOutbox
+    /// Who answers the handshake.
+    var responder: HTTPConnection?
+
+    private var phase = Phase.handshake
+    private var early: [WebSocketMessage] = []
+    private var earlyBytes = 0
+    private let host: ApplicationHost
+    private let loop: LoopContext
+    private let resume: NIOLoopBoundBox<WebSocketConnection?>
+
+    init(host: ApplicationHost, loop: LoopContext) {
+        self.host = host
+        self.loop = loop
+        let resume = NIOLoopBoundBox<WebSocketConnection?>(nil, eventLoop: loop.loop)
+        self.resume = resume
+        queue = EventQueue(onEmpty: { resume.runOnLoop { $0?.readMore() } })
+        outbox = WebSocketOutbox(loop: loop.loop)
+        outbox.bind(self)
+    }
+
+    var isEnded: Bool {
+        if case .ended = phase { true } else { false }
+    }
+
+    /// Takes an application's event.
+    ///
+    /// - Returns: `false` when the sender has to wait for the client.
+    func send(_ event: WebSocket.Outbound, waits: Bool) throws -> Bool {
+        switch phase {
+        case .open(let connection): return try send(event, to: connection, waits: waits)
+        case .handshake: try answer(event)
+        case .ended: throw SendError.connectionClosed
+        }
+        return true
+    }
+
+    private func send(
+        _ event: WebSocket.Outbound, to connection: WebSocketConnection, waits: Bool
+    ) throws -> Bool {
+        switch event {
+        case .send(let message):
+            return try connection.send(message, waits: waits)
+        case .close(let code, let reason):
+            try event.validate()
+            connection.close(CloseCode(rawValue: code.rawValue), reason: reason)
+        case .accept, .deny:
+            throw SendError(.wrongState, "the connection was accepted before")
+        }
+        return true
+    }
+
+    private func answer(_ event: WebSocket.Outbound) throws {
+        guard let responder else { throw SendError.connectionClosed }
+        try event.validate()
+        switch event {
+        case .accept(let subprotocol, let headers):
+            let connection = try responder.acceptWebSocket(self, subprotocol: subprotocol, headers: headers)
+            phase = .open(connection)
+            resume.value = connection
+            for message in early { _ = try connection.send(message, waits: false) }
+            early = []
+        case .send(let message):
+            earlyBytes += message.byteCount
+            guard earlyBytes <= host.configuration.outboxBytes else {
+                throw SendError(.wrongState, "more than \(host.configuration.outboxBytes) bytes before accept")
+            }
+            early.append(message)
+        case .close:
+            refuse(.forbidden, [:], ByteBuffer(string: "403 Forbidden\n"))
+        case .deny(let status, let headers, let body):
+            refuse(status, headers, body)
+        }
+    }
+
+    /// Answers the handshake with a response.
+    func refuse(_ status: HTTPResponse.Status, _ headers: HTTPFields, _ body: ByteBuffer) {
+        guard case .handshake = phase else { return }
+        responder?.refuseWebSocket(status, headers, body)
+        end(.abnormal, "")
+    }
+
+    /// The application has returned or thrown: what it left open is closed here.
+    func applicationReturned(_ failure: (any Error)?, logger: Logger, scope: Scope) {
+        let disposition = failure.map { ErrorDisposition(of: $0) }
+        if let failure, let disposition, !(failure is CancellationError) {
+            logger.log(
+                level: disposition.logLevel, "a WebSocket application threw",
+                metadata: ["path": "\(scope.rawPath)", "error": "\(String(describing: failure).prefix(500))"])
+        }
+        switch phase {
+        case .handshake:
+            let status = disposition?.status ?? .internalServerError
+            refuse(status, [:], ByteBuffer(string: "\(status.code) \(status.reasonPhrase)\n"))
+        case .open(let connection):
+            connection.close(disposition.map { CloseCode(rawValue: $0.closeCode.rawValue) } ?? .normalClosure, reason: "")
+        case .ended:
+            break
+        }
+        outbox.unbind()
+        resume.value = nil
+    }
+
+    /// Closes from any side but the application's own sends.
+    func close(code: WebSocketCloseCode, reason: String) {
+        switch phase {
+        case .open(let connection): connection.close(CloseCode(rawValue: code.rawValue), reason: reason, abrupt: true)
+        case .handshake: refuse(.serviceUnavailable, [:], ByteBuffer(string: "503 Service Unavailable\n"))
+        case .ended: break
+        }
+    }
+
+    /// The connection has ended: the application is told once, and what hangs on the connection is let go.
+    func end(_ code: WebSocketCloseCode, _ reason: String) {
+        guard !isEnded else { return }
+        phase = .ended
+        early = []
+        queue.finish(.disconnect(code: code, reason: reason))
+        outbox.ended()
+    }
+
+    var isWritable: Bool {
+        if case .open(let connection) = phase { connection.isWritable } else { true }
+    }
+}
+
+extension NIOLoopBoundBox {
+    /// Calls a function on the loop: at once when that is where we are.
+    fileprivate func runOnLoop(_ body: @escaping @Sendable (Value) -> Void) {
+        let loop = _eventLoop
+        if loop.inEventLoop {
+            body(value)
+        } else {
+            loop.execute { body(self.value) }
+        }
+    }
+}
