@@ -35,7 +35,9 @@ export class Typing {
   #words
   #send
   #timers = new Map() // user → timer
-  #told = -Infinity
+  #told = false // what others believe of us
+  #next = null // what to tell them when the pause is over
+  #pause = 0
 
   /**
    * @param {HTMLElement} line The element with role `status`.
@@ -50,9 +52,14 @@ export class Typing {
 
   /** The user writes, or has emptied the box. */
   tell(on) {
-    if (performance.now() - this.#told < typingEvery) return
-    this.#told = performance.now()
-    this.#send({ type: 'typing', on })
+    this.#next = on
+    if (!this.#pause) this.#tellNext()
+  }
+
+  /** What was written is sent; the message itself tells the others that the typing is over. */
+  done() {
+    this.#told = false
+    this.#next = null
   }
 
   /** Another user writes or has stopped. */
@@ -68,6 +75,16 @@ export class Typing {
     for (const timer of this.#timers.values()) clearTimeout(timer)
     this.#timers.clear()
     this.#render()
+  }
+
+  #tellNext() {
+    const on = this.#next
+    this.#next = null
+    this.#pause = 0
+    if (on === null || (!on && !this.#told)) return
+    this.#told = on
+    this.#send({ type: 'typing', on })
+    this.#pause = setTimeout(() => this.#tellNext(), typingEvery)
   }
 
   #render() {

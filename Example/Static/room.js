@@ -48,6 +48,16 @@ socket.on('state', (state) => {
 disconnect.addEventListener('click', () => socket.close())
 reconnect.addEventListener('click', () => socket.open())
 
+// Typing
+
+const typing = part('typing') && new Typing(part('typing'), words, (frame) => socket.send(frame))
+if (typing) {
+  composer.onEdit = (on) => typing.tell(on)
+  socket.on('typing', ({ user, on }) => typing.show(user, on))
+  socket.on('message', ({ user }) => typing.show(user, false))
+  socket.on('state', () => typing.clear())
+}
+
 // Messages
 
 function deliver(cid, text) {
@@ -61,6 +71,7 @@ function deliver(cid, text) {
 }
 
 composer.onSend = (text) => {
+  typing?.done()
   if (text === closingText) {
     // Not a post: it must not be said again after reconnecting.
     if (!socket.send({ type: 'send', cid: uuid(), text })) socket.close()
@@ -101,22 +112,13 @@ socket.on('history', ({ messages, more }) => {
 earlier?.addEventListener('click', () => missingThrough || requestHistory(list.oldest ?? lastId + 1))
 list.onTrim = () => earlier && (earlier.hidden = false)
 
-// People
+// Presence
 
 const online = part('online')
 if (online) {
   const presence = new Presence(online)
   socket.on('welcome', ({ users }) => presence.show(users))
   socket.on('presence', ({ users }) => presence.show(users))
-}
-
-const typingLine = part('typing')
-if (typingLine) {
-  const typing = new Typing(typingLine, words, (frame) => socket.send(frame))
-  composer.onEdit = (on) => typing.tell(on)
-  socket.on('typing', ({ user, on }) => typing.show(user, on))
-  socket.on('message', ({ user }) => typing.show(user, false))
-  socket.on('state', () => typing.clear())
 }
 
 // Unread counts of the rooms list

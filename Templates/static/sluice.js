@@ -173,7 +173,7 @@ export class Sluice {
   #closed(code) {
     if (code === Code.normal) return this.close()
     if (code === Code.sessionEnded) return this.#signIn()
-    if (this.state !== 'open') this.#checkSession()
+    if (this.state !== 'open' && this.#failures > 0) this.#checkSession()
     this.#lost(Code.normal)
   }
 
