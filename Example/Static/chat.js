@@ -20,6 +20,7 @@ export class MessageList {
   #byId = new Map()
   #unsent = new Map() // cid → entry
   #atEnd = true
+  #size = ''
   #time
 
   /** Called with the `cid` and text of a failed message that the user wants sent again. */
@@ -49,7 +50,10 @@ export class MessageList {
       this.#stamp(entry, entry.querySelector('time').dateTime)
     }
     log.addEventListener('scroll', () => this.#measure())
-    new ResizeObserver(() => this.#follow()).observe(log)
+    new ResizeObserver(() => {
+      this.#size = this.#currentSize()
+      this.#follow()
+    }).observe(log)
   }
 
   /** Id of the oldest message in the page, or null. */
@@ -135,8 +139,9 @@ export class MessageList {
 
   #make({ user, text, at }) {
     const entry = this.#blank.cloneNode(true)
+    entry.classList.add('new')
     entry.dataset.user = user
-    entry.toggleAttribute('data-self', user === this.#self)
+    entry.toggleAttribute('data-own', user === this.#self)
     part(entry, 'user').textContent = user
     part(entry, 'text').replaceChildren(linked(text))
     this.#stamp(entry, at)
@@ -187,7 +192,13 @@ export class MessageList {
     this.onTrim()
   }
 
+  #currentSize() {
+    return `${this.#log.clientWidth} ${this.#log.clientHeight}`
+  }
+
+  /** A box that has just changed its size scrolls too, which is not the reader's doing. */
   #measure() {
+    if (this.#size !== this.#currentSize()) return
     this.#atEnd = this.#log.scrollHeight - this.#log.scrollTop - this.#log.clientHeight < endZone
   }
 
