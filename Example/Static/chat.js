@@ -21,6 +21,7 @@ export class MessageList {
   #unsent = new Map() // cid → entry
   #atEnd = true
   #size = ''
+  #frame = 0
   #time
 
   /** Called with the `cid` and text of a failed message that the user wants sent again. */
@@ -41,7 +42,7 @@ export class MessageList {
     this.#self = self
     this.#words = words
     this.#time = new Intl.DateTimeFormat(document.documentElement.lang, {
-      month: 'numeric', day: 'numeric', hour: '2-digit', minute: '2-digit', hour12: false,
+      month: 'numeric', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23',
     })
     for (const entry of log.querySelectorAll('[data-kind=message]')) {
       this.#byId.set(Number(entry.dataset.id), entry)
@@ -52,7 +53,7 @@ export class MessageList {
     log.addEventListener('scroll', () => this.#measure())
     new ResizeObserver(() => {
       this.#size = this.#currentSize()
-      this.#follow()
+      this.#showEnd()
     }).observe(log)
   }
 
@@ -202,7 +203,13 @@ export class MessageList {
     this.#atEnd = this.#log.scrollHeight - this.#log.scrollTop - this.#log.clientHeight < endZone
   }
 
+  /** Once a frame: to ask for the height after each of many messages would lay the page out each time. */
   #follow() {
+    if (!this.#frame) this.#frame = requestAnimationFrame(() => this.#showEnd())
+  }
+
+  #showEnd() {
+    this.#frame = 0
     if (this.#atEnd) this.#log.scrollTop = this.#log.scrollHeight
   }
 }

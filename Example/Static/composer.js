@@ -35,7 +35,7 @@ export class Composer {
       this.#submit()
     })
     this.#box.addEventListener('input', () => {
-      this.#alert.textContent = ''
+      this.calm()
       this.onEdit(this.#box.value !== '')
     })
   }
@@ -45,6 +45,10 @@ export class Composer {
     this.#alert.textContent = (this.#words[code] ?? this.#words.failed).replace('{n}', n)
   }
 
+  calm() {
+    this.#alert.textContent = ''
+  }
+
   focus() {
     this.#box.focus()
   }
@@ -52,7 +56,7 @@ export class Composer {
   #submit() {
     const text = this.#box.value
     const length = [...text].length
-    this.#alert.textContent = ''
+    this.calm()
     if (text.trim() === '') return
     if (length > longestText) return this.complain('too_long', length)
     this.#box.value = ''

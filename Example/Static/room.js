@@ -81,7 +81,10 @@ composer.onSend = (text) => {
   list.pending(cid, text)
   deliver(cid, text)
 }
-list.onRetry = deliver
+list.onRetry = (cid, text) => {
+  composer.calm()
+  deliver(cid, text)
+}
 
 socket.on('message', (message) => {
   // Only what came in order moves the mark: an ack may overtake others' messages.
@@ -98,10 +101,9 @@ function requestHistory(before) {
   return socket.send({ type: 'history', before, limit: historyLimit })
 }
 
-socket.on('welcome', (welcome) => {
-  if (welcome.resumed === false) missingThrough = welcome.last_id
-  if (missingThrough) requestHistory(missingThrough + 1)
-})
+socket.on('gap', (welcome) => (missingThrough = welcome.last_id))
+// With each welcome: the connection may have gone before the history came.
+socket.on('welcome', () => missingThrough && requestHistory(missingThrough + 1))
 socket.on('history', ({ messages, more }) => {
   if (missingThrough) list.forget(missingThrough)
   missingThrough = 0

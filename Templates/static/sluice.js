@@ -24,6 +24,9 @@ const firstRetry = 500
 const longestRetry = 15_000
 const longestHandshake = 10_000
 
+/** Seconds between pings where the welcome says nothing. */
+const defaultHeartbeat = 25
+
 /** Posts that may wait for their answer at one time. */
 const outboxLimit = 1000
 
@@ -81,8 +84,8 @@ export class Sluice {
   }
 
   /**
-   * Calls `handler` for each frame of that type, for `state` (with the new state), and for `gap` (with the welcome) when
-   * the server could not resume and what was missed must be loaded otherwise.
+   * Calls `handler` for each frame of that type, for `state` (with the new state), and for `gap` (with the welcome, before
+   * `welcome` itself) when the server could not resume and what was missed must be loaded otherwise.
    * @returns {() => void} Takes the handler away again.
    */
   on(type, handler) {
@@ -99,8 +102,8 @@ export class Sluice {
     addEventListener('online', () => this.#online(), { signal })
     addEventListener('offline', () => this.#lost(Code.normal), { signal })
     // A socket keeps the page out of the back/forward cache, so it is given up on leaving.
-    addEventListener('pagehide', () => this.#drop(Code.normal), { signal })
-    addEventListener('pageshow', (event) => event.persisted && this.#connect(), { signal })
+    addEventListener('pagehide', () => this.#leave(), { signal })
+    addEventListener('pageshow', () => this.#visible(), { signal })
     document.addEventListener('visibilitychange', () => this.#visible(), { signal })
     this.#failures = 0
     this.#enter('connecting')
@@ -186,14 +189,14 @@ export class Sluice {
       if (frame.type === 'ack') entry.resolve(frame)
       else entry.reject(new PostError(frame.code, frame.message))
     }
-    this.#emit(frame.type, frame)
     if (frame.type === 'welcome' && frame.resumed === false) this.#emit('gap', frame)
+    this.#emit(frame.type, frame)
   }
 
   #welcome(frame) {
     clearTimeout(this.#timer)
     this.#failures = 0
-    this.#interval = 1000 * frame.heartbeat_s
+    this.#interval = 1000 * (frame.heartbeat_s ?? defaultHeartbeat)
     this.#pinged = this.#heard
     this.#pulse = setInterval(() => this.#beat(), this.#interval / 4)
     this.#enter('open')
@@ -207,6 +210,11 @@ export class Sluice {
     if (now - this.#pinged < this.#interval) return
     this.#pinged = now
     this.send({ type: 'ping' })
+  }
+
+  #leave() {
+    this.#drop(Code.normal)
+    this.#enter('reconnecting')
   }
 
   #online() {
