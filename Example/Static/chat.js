@@ -9,8 +9,8 @@ const entryLimit = 1000
 const endZone = 48
 
 /**
- * The log of a chat page. Sent messages stand in the order of their ids, each once; notices where they happened; what the
- * user has written and the server has not confirmed, at the end.
+ * The log of a chat page. Sent messages stand in the order of their ids, each once; notices where they happened; what
+ * the user has written and the server has not confirmed, at the end.
  */
 export class MessageList {
   #log

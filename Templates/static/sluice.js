@@ -12,8 +12,8 @@
  *     socket.close()
  *
  * The server speaks JSON text frames with a `type`. Its first one is `welcome`
- * (`{"heartbeat_s": 25, "resumed": true, …}`); posts carry a `cid` and are answered by `ack` or `error` with that `cid`;
- * `ping` is answered by `pong`. Close codes: 1000 stays closed, 4401 goes to the sign-in page, all others reconnect.
+ * (`{"heartbeat_s": 25, "resumed": true, …}`); posts carry a `cid` and are answered by `ack` or `error` with that
+ * `cid`; `ping` is answered by `pong`. Close codes: 1000 stays closed, 4401 goes to the sign-in page, all others reconnect.
  */
 
 /** Close codes, RFC 6455 §7.4; the 4000s are the application's own. */
@@ -84,8 +84,8 @@ export class Sluice {
   }
 
   /**
-   * Calls `handler` for each frame of that type, for `state` (with the new state), and for `gap` (with the welcome, before
-   * `welcome` itself) when the server could not resume and what was missed must be loaded otherwise.
+   * Calls `handler` for each frame of that type, for `state` (with the new state), and for `gap` (with the welcome,
+   * before `welcome` itself) when the server could not resume and what was missed must be loaded otherwise.
    * @returns {() => void} Takes the handler away again.
    */
   on(type, handler) {
@@ -229,7 +229,8 @@ export class Sluice {
 
   /** A refused handshake shows a script no status; the page itself tells whether it now leads to the sign-in page. */
   async #checkSession() {
-    const answer = await fetch(location.href, { method: 'HEAD', redirect: 'manual', cache: 'no-store' }).catch(() => null)
+    const request = { method: 'HEAD', redirect: 'manual', cache: 'no-store' }
+    const answer = await fetch(location.href, request).catch(() => null)
     if (answer?.type === 'opaqueredirect' && this.#listening && this.state !== 'open') this.#signIn()
   }
 
