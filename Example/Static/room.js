@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { MessageList } from './chat.js'
+import { Composer } from './composer.js'
+import { Presence, Typing } from './people.js'
+import { Sluice, uuid } from './sluice/sluice.js'
+import { Unread } from './unread.js'
+
+/** The page of one room: connects the parts of the chat with its socket. */
+
+/** To send this text is to ask the server for a close. */
+const closingText = '关闭'
+
+/** Messages a history request asks for. */
+const historyLimit = 50
+
+const page = document.querySelector('[data-room]')
+const words = page.querySelector('[data-words]').dataset
+const part = (name) => page.querySelector(`[data-part=${name}]`)
+
+const log = page.querySelector('[role=log]')
+const list = new MessageList(log, part('blank'), page.dataset.self, words)
+const composer = new Composer(part('composer'), part('error'), words)
+const unread = new Unread()
+
+let lastId = Number(page.dataset.lastId)
+let missingThrough = 0 // the server could not resume: history up to this id is to be loaded
+const socket = new Sluice(location.pathname, { since: () => lastId })
+
+// Connection
+
+const status = page.querySelector('[data-connection]')
+const disconnect = part('disconnect')
+const reconnect = part('reconnect')
+
+socket.on('state', (state) => {
+  if (status.dataset.connection === 'open') list.notice(words.disconnected)
+  if (state === 'open') list.notice(words.connected)
+  status.dataset.connection = state
+  status.textContent = words[state]
+  const shown = state === 'closed' ? reconnect : disconnect
+  const gone = state === 'closed' ? disconnect : reconnect
+  const hadFocus = document.activeElement === gone
+  gone.hidden = true
+  shown.hidden = false
+  if (hadFocus) shown.focus()
+})
+disconnect.addEventListener('click', () => socket.close())
+reconnect.addEventListener('click', () => socket.open())
+
+// Typing
+
+const typing = part('typing') && new Typing(part('typing'), words, (frame) => socket.send(frame))
+if (typing) {
+  composer.onEdit = (on) => typing.tell(on)
+  socket.on('typing', ({ user, on }) => typing.show(user, on))
+  socket.on('message', ({ user }) => typing.show(user, false))
+  socket.on('state', () => typing.clear())
+}
+
+// Messages
+
+function deliver(cid, text) {
+  socket.post({ type: 'send', cid, text }).then(
+    ({ id }) => list.sent(cid, id),
+    ({ code }) => {
+      list.failed(cid)
+      composer.complain(code)
+    },
+  )
+}
+
+composer.onSend = (text) => {
+  typing?.done()
+  if (text === closingText) {
+    // Not a post: it must not be said again after reconnecting.
+    if (!socket.send({ type: 'send', cid: uuid(), text })) socket.close()
+    return
+  }
+  const cid = uuid()
+  list.pending(cid, text)
+  deliver(cid, text)
+}
+list.onRetry = (cid, text) => {
+  composer.calm()
+  deliver(cid, text)
+}
+
+socket.on('message', (message) => {
+  // Only what came in order moves the mark: an ack may overtake others' messages.
+  lastId = Math.max(lastId, message.id)
+  if (list.add(message) && message.user !== page.dataset.self) unread.add()
+})
+socket.on('error', ({ cid, code }) => cid ?? composer.complain(code))
+
+// History
+
+const earlier = part('earlier')
+
+function requestHistory(before) {
+  return socket.send({ type: 'history', before, limit: historyLimit })
+}
+
+socket.on('gap', (welcome) => (missingThrough = welcome.last_id))
+// With each welcome: the connection may have gone before the history came.
+socket.on('welcome', () => missingThrough && requestHistory(missingThrough + 1))
+socket.on('history', ({ messages, more }) => {
+  if (missingThrough) list.forget(missingThrough)
+  missingThrough = 0
+  list.addEarlier(messages)
+  if (document.activeElement === earlier && !more) log.focus()
+  if (earlier) earlier.hidden = !more
+})
+earlier?.addEventListener('click', () => missingThrough || requestHistory(list.oldest ?? lastId + 1))
+list.onTrim = () => earlier && (earlier.hidden = false)
+
+// Presence
+
+const online = part('online')
+if (online) {
+  const presence = new Presence(online)
+  socket.on('welcome', ({ users }) => presence.show(users))
+  socket.on('presence', ({ users }) => presence.show(users))
+}
+
+// Unread counts of the rooms list
+
+if (page.hasAttribute('data-tells-read')) {
+  let told = 0
+  const tell = () => {
+    if (!document.hidden && lastId > told && socket.send({ type: 'read', id: lastId })) told = lastId
+  }
+  socket.on('state', tell)
+  socket.on('message', tell)
+  document.addEventListener('visibilitychange', tell)
+}
+
+socket.open()
+composer.focus()
