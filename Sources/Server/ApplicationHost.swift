@@ -24,6 +24,8 @@ public final class ApplicationHost: Sendable {
     /// The parent of every connection's logger.
     public let logger: Logger
 
+    let http: (any Application<HTTP>)?
+    let webSocket: (any Application<WebSocket>)?
     private let loops = Mutex<[ObjectIdentifier: LoopContext]>([:])
     private let draining = Atomic<Bool>(false)
 
@@ -34,6 +36,8 @@ public final class ApplicationHost: Sendable {
         logger: Logger = Logger(label: "sluice")
     ) {
         self.router = router
+        http = router.application(for: HTTP.self)
+        webSocket = router.application(for: WebSocket.self)
         self.state = state
         self.configuration = configuration
         self.clock = clock

@@ -35,7 +35,7 @@ public struct ProtocolTypeRouter: Sendable {
         for kind: Kind.Type
     ) throws(RoutingError) -> any Application<Kind> {
         guard let application = application(for: kind) else {
-            throw RoutingError(.noApplication, "no application is mounted for connections of type '\(kind.type)'")
+            throw RoutingError.noApplication(kind)
         }
         return application
     }

@@ -31,6 +31,11 @@ public struct RoutingError: ApplicationError, Hashable, CustomStringConvertible 
         self.description = description
     }
 
+    /// Nothing is mounted for a kind of connection; names it.
+    public static func noApplication<Kind: ConnectionKind>(_ kind: Kind.Type) -> RoutingError {
+        RoutingError(.noApplication, "no application is mounted for connections of type '\(kind.type)'")
+    }
+
     /// 404 where nothing is mounted, else a fault of the application.
     public var disposition: ErrorDisposition {
         switch code.value {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import HTTPTypes
 import Logging
 import NIOCore
 import SluiceCore
@@ -37,7 +38,8 @@ extension HTTPConnection {
         let sink = HTTPResponseSink(self, number: exchange.number, loop: loop.loop)
         var failure: (any Error)?
         do {
-            try await host.router.require(HTTP.self)(
+            guard let application = host.http else { throw RoutingError.noApplication(HTTP.self) }
+            try await application.callAsFunction(
                 scope: exchange.scope, receive: Receive(exchange.body), send: Send(sink))
         } catch {
             failure = error
@@ -94,7 +96,8 @@ extension HTTPConnection {
         session.queue.push(.connect)
         var failure: (any Error)?
         do {
-            try await host.router.require(WebSocket.self)(
+            guard let application = host.webSocket else { throw RoutingError.noApplication(WebSocket.self) }
+            try await application.callAsFunction(
                 scope: exchange.scope, receive: Receive(session.queue), send: Send(session.outbox))
         } catch {
             failure = error

@@ -177,34 +177,41 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Swept
 
     private func begin(_ head: HTTPRequestHead) {
         guard let context else { return }
-        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
         requestCount += 1
         let keepAlive = head.isKeepAlive && !host.isDraining
         let response = ResponseEncoder(
             method: HTTPRequest.Method(rawValue: head.method.rawValue) ?? .get, minorVersion: head.version.minor,
             keepAlive: keepAlive)
-        let session = WebSocketSession(host: host, loop: loop)
-        do {
-            let request = try RequestScope(
+        do throws(RequestScope.Refusal) {
+            var request = try RequestScope(
                 head, on: context.channel, isSecure: isSecure, security: security, limits: host.configuration.http,
                 state: host.state,
                 connection: ConnectionContext(
-                    executor: loop.executor, outbox: session.outbox, clock: host.clock, logger: logger))
+                    executor: loop.executor, clock: host.clock, logger: logger))
+            if case .webSocket = request.kind {
+                let session = WebSocketSession(host: host, loop: loop)
+                request.scope.connection.outbox = session.outbox
+                self.session = session
+            }
             let expectsContinue =
                 head.version.minor >= 1 && head.headers["expect"].contains { $0.lowercased() == "100-continue" }
             let exchange = Exchange(
                 number: requestCount, scope: request.scope, kind: request.kind,
-                body: RequestBody(
-                    onEmpty: { bound.runOnLoop { $0.readMore() } },
-                    onFirstLook: expectsContinue ? { bound.runOnLoop { $0.sendContinue() } } : nil),
-                response: response, began: host.clock.monotonic)
-            if case .webSocket = request.kind { self.session = session }
+                body: makeBody(expectsContinue: expectsContinue), response: response, began: host.clock.monotonic)
             current = exchange
             stateSince = loop.second
             giveToTask(exchange)
         } catch {
             refuse(error)
         }
+    }
+
+    private func makeBody(expectsContinue: Bool) -> RequestBody {
+        let eventLoop = loop.loop
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        let goOn: @Sendable () -> Void = { eventLoop.run { bound.value.readMore() } }
+        let onFirstLook: @Sendable () -> Void = { eventLoop.run { bound.value.sendContinue() } }
+        return RequestBody(onEmpty: goOn, onFirstLook: expectsContinue ? onFirstLook : nil)
     }
 
     private func receiveBody(_ bytes: ByteBuffer, _ exchange: Exchange) {
@@ -316,24 +323,23 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Swept
     }
 }
 
-extension NIOLoopBound {
-    /// Calls a function on the loop: at once when that is where we are.
-    func runOnLoop(_ body: @escaping @Sendable (Value) -> Void) {
-        if eventLoop.inEventLoop {
-            body(value)
-        } else {
-            let bound = self
-            eventLoop.execute { body(bound.value) }
-        }
-    }
-}
-
 extension RequestScope.Refusal {
     init(_ error: HTTPParserError) {
         switch error {
         case .headerOverflow: self.init(status: .requestHeaderFieldsTooLarge, reason: "the header is too large")
         case .invalidVersion: self.init(status: .httpVersionNotSupported, reason: "only HTTP/1.0 and 1.1 are spoken")
         default: self.init(status: .badRequest, reason: "the request is not valid HTTP/1.1")
+        }
+    }
+}
+
+extension EventLoop {
+    /// Calls a function on the loop: at once when that is where we are.
+    func run(_ body: @escaping @Sendable () -> Void) {
+        if inEventLoop {
+            body()
+        } else {
+            execute(body)
         }
     }
 }

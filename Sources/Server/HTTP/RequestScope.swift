@@ -22,7 +22,7 @@ struct RequestScope {
         case webSocket(WebSocketHandshake.Request)
     }
 
-    let scope: Scope
+    var scope: Scope
     let kind: Kind
 
     init(

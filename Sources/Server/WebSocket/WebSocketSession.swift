@@ -34,7 +34,10 @@ final class WebSocketSession {
         self.loop = loop
         let resume = NIOLoopBoundBox<WebSocketConnection?>(nil, eventLoop: loop.loop)
         self.resume = resume
-        queue = EventQueue(onEmpty: { resume.runOnLoop { $0?.readMore() } })
+        let eventLoop = loop.loop
+        queue = EventQueue(onEmpty: {
+            eventLoop.run { resume.value?.readMore() }
+        })
         outbox = WebSocketOutbox(loop: loop.loop)
         outbox.bind(self)
     }
@@ -141,17 +144,5 @@ final class WebSocketSession {
 
     var isWritable: Bool {
         if case .open(let connection) = phase { connection.isWritable } else { true }
-    }
-}
-
-extension NIOLoopBoundBox {
-    /// Calls a function on the loop: at once when that is where we are.
-    fileprivate func runOnLoop(_ body: @escaping @Sendable (Value) -> Void) {
-        let loop = _eventLoop
-        if loop.inEventLoop {
-            body(value)
-        } else {
-            loop.execute { body(self.value) }
-        }
     }
 }
