@@ -22,7 +22,7 @@ public struct WebSocketDecoder: Sendable {
     /// What was fed and not decoded yet; payloads in it are unmasked already.
     var input = ByteBuffer()
     var unmasker = InputUnmasker()
-    private var message = MessageAssembler()
+    var message = MessageAssembler()
     /// The data frame of which a part has gone to `message`.
     private var frame: PartialFrame?
 
