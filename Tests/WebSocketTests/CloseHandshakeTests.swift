@@ -23,12 +23,12 @@ struct CloseHandshakeTests {
     func clientWaits() {
         var answering = CloseHandshake(role: .client)
         #expect(answering.received(.goingAway) == .sendClose(.goingAway, reason: ""))
-        #expect(answering.closeSent() == .await)
+        #expect(answering.closeSent() == .awaitPeer)
         #expect(answering.timeout() == .disconnect)
         var starting = CloseHandshake(role: .client)
         #expect(starting.close(.normalClosure) == .sendClose(.normalClosure, reason: ""))
-        #expect(starting.closeSent() == .await)
-        #expect(starting.received(.normalClosure) == .await)
+        #expect(starting.closeSent() == .awaitPeer)
+        #expect(starting.received(.normalClosure) == .awaitPeer)
         #expect(starting.state == .closed)
     }
 
@@ -38,7 +38,7 @@ struct CloseHandshakeTests {
         #expect(handshake.canSendData && handshake.canReceiveData)
         #expect(handshake.close(.serviceRestart, reason: "restart") == .sendClose(.serviceRestart, reason: "restart"))
         #expect(!handshake.canSendData && handshake.canReceiveData && !handshake.isPeerClosed)
-        #expect(handshake.closeSent() == .await)
+        #expect(handshake.closeSent() == .awaitPeer)
         #expect(handshake.close(.normalClosure) == .none)
         #expect(handshake.received(.serviceRestart) == .disconnect)
         #expect(handshake.state == .closed && handshake.closeCode == .serviceRestart && !handshake.canReceiveData)
@@ -62,7 +62,7 @@ struct CloseHandshakeTests {
         #expect(handshake.state == .closed && handshake.closeCode == .abnormalClosure)
         var closing = CloseHandshake(role: role)
         _ = closing.close(.goingAway)
-        #expect(closing.closeSent() == .await)
+        #expect(closing.closeSent() == .awaitPeer)
         #expect(closing.fail(.reservedBits) == .disconnect)
     }
 

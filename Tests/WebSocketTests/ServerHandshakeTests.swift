@@ -102,7 +102,9 @@ struct ServerHandshakeTests {
         #expect(error?.code == .host && error?.status == 400)
     }
 
-    @Test("RFC 6455 §4.2.1: Upgrade names websocket", arguments: [[], ["h2c"], ["websocket2"], ["web socket"]])
+    @Test(
+        "RFC 6455 §4.2.1: Upgrade names websocket",
+        arguments: [[], ["h2c"], ["websocket2"], ["web socket"], ["websoc\u{212A}et"]])
     func upgrade(values: [String]) {
         let headers = Self.changed("Upgrade", values)
         #expect(error(headers)?.code == .upgrade && error(headers)?.status == 400)
