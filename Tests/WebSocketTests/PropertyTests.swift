@@ -83,6 +83,25 @@ struct PropertyTests {
         }
     }
 
+    @Test("Events may be asked for at any time, and as few at a time as one likes", arguments: 0..<200 as Range<UInt64>)
+    func anyPace(seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed &+ 2_000_000)
+        for role in [WebSocketRole.server, .client] {
+            let (bytes, events) = Self.stream(&random, role: role)
+            let cuts = (0..<30).map { _ in Int.random(in: 0..<bytes.count, using: &random) }
+            var decoder = WebSocketDecoder(role: role)
+            var outcome = Outcome()
+            for part in bytes.cut(at: cuts) {
+                decoder.feed(ByteBuffer(bytes: part))
+                for _ in 0..<Int.random(in: 0...2, using: &random) {
+                    if let event = try decoder.next() { outcome.events.append(event) }
+                }
+            }
+            outcome.drain(&decoder)
+            #expect(outcome == Outcome(events: events), "cut at \(cuts)")
+        }
+    }
+
     @Test(
         "Random bytes never crash: they end in events, a typed error or a wait for more",
         arguments: 0..<40 as Range<UInt64>)

@@ -118,7 +118,8 @@ public struct WebSocketDecoder: Sendable {
 
     /// Takes the bytes of a frame in progress straight to the message, so that a large message is copied once.
     private mutating func absorb(_ buffer: inout ByteBuffer) {
-        guard input.readableBytes == 0, let current = frame else { return }
+        // While a frame waits for bytes the input is empty: it has given the frame all that it had.
+        guard let current = frame else { return }
         let count = min(current.remaining, buffer.readableBytes)
         message.append(count, from: &buffer, remaining: current.remaining)
         if role == .server {
