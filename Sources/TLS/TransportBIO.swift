@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import COpenSSL
+import NIOCore
+
+/// The two ciphertext buffers between OpenSSL and the caller.
+final class TransportBuffers {
+    var input = ByteBuffer()
+    private var output = ByteBuffer()
+    /// Whether the output's bytes were handed out, so that its storage may be used again once nobody else holds it.
+    private var isOutputSpent = false
+
+    /// An idle connection keeps no more storage than this for its next output.
+    private static let keptCapacity = 2048
+
+    /// Appends what has come from the peer, without a copy when all before it has been consumed.
+    func receive(_ ciphertext: ByteBuffer) {
+        if input.readableBytes == 0 { input = ciphertext } else { input.writeImmutableBuffer(ciphertext) }
+    }
+
+    func reserveOutput(_ byteCount: Int) {
+        prepareOutput()
+        output.reserveCapacity(minimumWritableBytes: byteCount)
+    }
+
+    func send(_ bytes: UnsafeRawBufferPointer) {
+        prepareOutput()
+        output.writeBytes(bytes)
+    }
+
+    var outputByteCount: Int { isOutputSpent ? 0 : output.readableBytes }
+
+    func takeOutput() -> ByteBuffer? {
+        guard outputByteCount > 0 else { return nil }
+        let taken = output
+        if output.capacity <= Self.keptCapacity { isOutputSpent = true } else { output = ByteBuffer() }
+        return taken
+    }
+
+    private func prepareOutput() {
+        guard isOutputSpent else { return }
+        output.clear()
+        isOutputSpent = false
+    }
+}
+
+/// A BIO straight on ``TransportBuffers``: ciphertext is copied once on each way, and OpenSSL holds no queue.
+enum TransportBIO {
+    /// nonisolated(unsafe): made once under Swift's lazy initialization of globals and never changed again.
+    private nonisolated(unsafe) static let method: OpaquePointer? = {
+        guard let method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "ByteBuffer") else { return nil }
+        BIO_meth_set_create(method) { bio in
+            BIO_set_init(bio, 1)
+            return 1
+        }
+        BIO_meth_set_ctrl(method) { _, command, _, _ in command == BIO_CTRL_FLUSH ? 1 : 0 }
+        BIO_meth_set_write_ex(method) { bio, bytes, count, written in
+            guard let buffers = buffers(of: bio), let bytes else { return 0 }
+            buffers.send(UnsafeRawBufferPointer(start: bytes, count: count))
+            written?.pointee = count
+            return 1
+        }
+        BIO_meth_set_read_ex(method) { bio, bytes, count, read in
+            guard let buffers = buffers(of: bio), let bytes else { return 0 }
+            copenssl_BIO_clear_retry_flags(bio)
+            let available = min(count, buffers.input.readableBytes)
+            guard available > 0 else {
+                copenssl_BIO_set_retry_read(bio)
+                return 0
+            }
+            buffers.input.readWithUnsafeReadableBytes { source in
+                UnsafeMutableRawBufferPointer(start: bytes, count: available)
+                    .copyMemory(from: UnsafeRawBufferPointer(rebasing: source[..<available]))
+                return available
+            }
+            read?.pointee = available
+            return 1
+        }
+        return method
+    }()
+
+    /// - Parameter buffers: Not retained: must live longer than the BIO.
+    /// - Returns: A BIO with one reference, which the caller owns.
+    static func make(on buffers: TransportBuffers) -> OpaquePointer? {
+        guard let method, let bio = BIO_new(method) else { return nil }
+        BIO_set_data(bio, Unmanaged.passUnretained(buffers).toOpaque())
+        return bio
+    }
+
+    private static func buffers(of bio: OpaquePointer?) -> TransportBuffers? {
+        BIO_get_data(bio).map { Unmanaged<TransportBuffers>.fromOpaque($0).takeUnretainedValue() }
+    }
+}
