@@ -22,4 +22,9 @@ public struct LifespanState: Sendable {
         get { values[ObjectIdentifier(key)] as? Key.Value ?? Key.defaultValue }
         set { values[ObjectIdentifier(key)] = newValue }
     }
+
+    /// Adds the values of another state; they stand over those of the same keys here.
+    public mutating func merge(_ other: LifespanState) {
+        values.merge(other.values) { $1 }
+    }
 }

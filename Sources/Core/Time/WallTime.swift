@@ -43,7 +43,8 @@ public struct WallTime: Sendable, Hashable, Comparable {
         let date = calendar
         let days = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]  // 1970-01-01 was a Thursday
         let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-        return "\(days[date.daysSinceEpochModulo7]), \(pad(date.day, 2)) \(months[date.month - 1]) \(pad(date.year, 4)) "
+        return
+            "\(days[date.daysSinceEpochModulo7]), \(pad(date.day, 2)) \(months[date.month - 1]) \(pad(date.year, 4)) "
             + "\(pad(date.hour, 2)):\(pad(date.minute, 2)):\(pad(date.second, 2)) GMT"
     }
 

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Hands a connection to the first route that matches its path: Channels' `URLRouter`.
+///
+/// Path patterns are tried in their order, then the regular expressions in theirs. The outermost router works on
+/// ``Scope/path`` without ``Scope/rootPath`` and the leading slash, one inside a mount on ``RouteMatch/remaining``. What
+/// matched is added to ``Scope/route``.
+public struct URLRouter<Kind: ConnectionKind>: Application {
+    /// Paths longer than this, in bytes, are not tried with regular expressions.
+    public static var regexPathLimit: Int { 2_048 }
+
+    let entries: [RouteEntry<Kind>]
+    let problem: RoutingError?
+
+    /// A router.
+    ///
+    /// A pattern that cannot be read is reported when the application is put together, and by every connection.
+    ///
+    /// - Parameter converters: what the patterns may name beside ``StandardConverter/all``; routers mounted in this one
+    ///   have their own.
+    public init(converters: [any PathConverter] = [], @ListBuilder<Route<Kind>> _ routes: () -> [Route<Kind>]) {
+        self.init(routes(), converters: converters)
+    }
+
+    /// A router over a list of routes.
+    public init(_ routes: [Route<Kind>], converters: [any PathConverter] = []) {
+        var entries: [RouteEntry<Kind>] = []
+        var problem: RoutingError?
+        for route in routes {
+            do throws(RoutingError) {
+                entries.append(try RouteEntry(route, converters: converters))
+            } catch {
+                problem = problem ?? error
+            }
+        }
+        self.entries = entries.filter { !$0.isRegex } + entries.filter(\.isRegex)
+        self.problem = problem
+    }
+
+    /// Runs the first application whose route matches; a mounted one without a match of its own lets the next be tried.
+    ///
+    /// - Throws: ``RoutingError/Code/noRoute`` when none matches, ``RoutingError/Code/invalidPattern`` when a pattern
+    ///   could not be read, and what the application throws.
+    public func callAsFunction(scope: Scope, receive: Receive<Kind>, send: Send<Kind>) async throws {
+        if let problem { throw problem }
+        let path = RoutedPath(scope)
+        var index = 0
+        while let (found, match) = try firstMatch(path, from: index, outer: scope.route) {
+            let entry = entries[found]
+            var inner = scope
+            inner.route = match
+            guard entry.route.isMount else {
+                return try await entry.route.application(scope: inner, receive: receive, send: send)
+            }
+            do {
+                return try await entry.route.application(scope: inner, receive: receive, send: send)
+            } catch let error as RoutingError where error.code == .noRoute {
+                index = found + 1
+            }
+        }
+        throw RoutingError(.noRoute, "no \(Kind.type) route matches \(path.shown)")
+    }
+
+    private func firstMatch(_ path: RoutedPath, from first: Int, outer: RouteMatch) throws -> (Int, RouteMatch)? {
+        var captures: [Range<Int>] = []
+        for index in first..<entries.count {
+            if let match = try entries[index].match(path, outer: outer, captures: &captures) { return (index, match) }
+        }
+        return nil
+    }
+}
