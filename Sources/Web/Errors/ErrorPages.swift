@@ -31,7 +31,7 @@ public struct ErrorPages: HTTPMiddleware {
             guard !hasBegun.isSet, !Task.isCancelled, disposition != .connectionLost else { throw error }
             scope.logger.log(
                 level: disposition.logLevel,
-                "\(scope.method.rawValue) \(scope.path): \(disposition.status.code): \(String(describing: error))")
+                "\(scope.method.rawValue) \(scope.rawPath): \(disposition.status.code): \(error)")
             let response = Self.response(to: error, disposition, Request(scope: scope, receive: receive))
             try await response.send(to: send, answering: scope.method)
         }

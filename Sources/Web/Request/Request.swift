@@ -70,8 +70,10 @@ extension Scope {
 
     /// The path with the query, as it was sent and with the prefix that the application is mounted under.
     var fullPath: String {
-        let path = rootPath + (rawPath.isEmpty ? PercentCoding.encodeAddress(self.path) : rawPath)
-        return queryString.isEmpty ? path : path + "?" + queryString
+        let sent = rawPath.isEmpty ? PercentCoding.encodeAddress(path) : rawPath
+        // A proxy may have taken the prefix off, or have left it on.
+        let whole = path.hasPrefix(rootPath) ? sent : rootPath + sent
+        return queryString.isEmpty ? whole : whole + "?" + queryString
     }
 
     /// The announced length of the body; `nil` when there is none or it is no number.

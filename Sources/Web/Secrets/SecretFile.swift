@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import SluiceCrypto
-
-#if canImport(Glibc)
 import Glibc
-#else
-import Darwin
-#endif
+import SluiceCrypto
 
 /// Why a file of secrets could not be used.
 public struct SecretFileError: Error, Hashable, Sendable, CustomStringConvertible {

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#if canImport(Glibc)
 import Glibc
-#else
-import Darwin
-#endif
 
 /// The content of a small file; nil when it cannot be read, is no regular file, or is over the limit.
 func contents(ofFile path: String, limit: Int) -> [UInt8]? {

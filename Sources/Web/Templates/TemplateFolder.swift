@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#if canImport(Glibc)
 import Glibc
-#else
-import Darwin
-#endif
 
 /// A folder of templates: the project's, a plug-in's or the framework's.
 public struct TemplateFolder: Sendable, Hashable, ExpressibleByStringLiteral {

@@ -55,7 +55,7 @@ extension MethodView {
         }
         let allow: HTTPFields = [.allow: allowedMethods(handlers)]
         guard method == .options else {
-            throw HTTPError(.methodNotAllowed, "\(method.rawValue) \(request.path) is not allowed", headers: allow)
+            throw HTTPError(.methodNotAllowed, "\(method.rawValue) is not allowed here", headers: allow)
         }
         return Response(status: .ok, headers: allow)
     }
