@@ -100,6 +100,8 @@ let package = Package(
         .testTarget(name: "CryptoTests", dependencies: ["SluiceCrypto"], path: "Tests/CryptoTests"),
         .testTarget(
             name: "TLSTests", dependencies: ["SluiceTLS", "SluiceCrypto", nioCore, nioPosix, nioEmbedded], path: "Tests/TLSTests"),
+        .testTarget(
+            name: "WebTests", dependencies: ["SluiceWeb", "SluiceCore", "SluiceCrypto", nioCore, httpTypes], path: "Tests/WebTests"),
         .testTarget(name: "CoreTests", dependencies: ["SluiceCore", nioCore, httpTypes], path: "Tests/CoreTests"),
     ]
 )
