@@ -104,4 +104,7 @@ public struct ServerStatistics: Sendable, Hashable {
     public var messagesIn: UInt64 = 0
     /// WebSocket messages sent since the start.
     public var messagesOut: UInt64 = 0
+
+    /// Nothing yet.
+    public init() {}
 }

@@ -78,16 +78,15 @@ public struct ServerOptions: ParsableArguments, Sendable {
 
     /// The listeners that the options ask for; a development certificate is made where none is given.
     ///
-    /// - Parameter developmentCertificate: where it is kept.
     /// - Throws: `TLSError` that names the file and the cause, ``SettingError``.
-    public func listeners(developmentCertificate: String = ".data/localhost.pem") throws -> [Listener] {
+    public func listeners() throws -> [Listener] {
         let hosts = host.isEmpty ? [Environment.text("SLUICE_HOST") ?? "127.0.0.1"] : host
         let plain = try port ?? Environment.number("SLUICE_PORT") ?? 8000
         let secure = try tlsPort ?? Environment.number("SLUICE_TLS_PORT") ?? (tlsCert.isEmpty ? -1 : 8443)
         var listeners: [Listener] = []
         if plain >= 0 { listeners += hosts.map { Listener(.tcp(host: $0, port: plain)) } }
         if secure >= 0 {
-            let store = TLSContextStore(try tlsContext(developmentCertificate: developmentCertificate))
+            let store = TLSContextStore(try tlsContext())
             listeners += hosts.map { Listener(.tcp(host: $0, port: secure), tls: store) }
         }
         guard !listeners.isEmpty else { throw SettingError("nothing to listen on: --port and --tls-port are both off") }
@@ -95,9 +94,9 @@ public struct ServerOptions: ParsableArguments, Sendable {
     }
 
     /// Loads the certificates, again at every call.
-    func tlsContext(developmentCertificate: String) throws -> TLSContext {
+    func tlsContext() throws -> TLSContext {
         var certificates = zip(tlsCert, tlsKey).map { TLSConfiguration.Certificate(chainFile: $0, keyFile: $1) }
-        if certificates.isEmpty { certificates = [try DevelopmentCertificate.ensure(at: developmentCertificate)] }
+        if certificates.isEmpty { certificates = [try DevelopmentCertificate.ensure(at: ".data/localhost.pem")] }
         var configuration = TLSConfiguration(certificates: certificates)
         configuration.clientCAFile = tlsClientCA
         configuration.clientAuthentication = TLSConfiguration.ClientAuthentication(tlsClientAuth)
