@@ -16,8 +16,9 @@ struct RouteEntry<Kind: ConnectionKind>: Sendable {
     private let matcher: Matcher
     private let defaults: [(name: String, value: any Sendable)]
 
-    var isRegex: Bool {
-        if case .regex = matcher { true } else { false }
+    /// How paths of the path pattern begin; `nil` for regular expressions.
+    var head: PathHead? {
+        if case .path(let pattern, _) = matcher { pattern.head } else { nil }
     }
 
     init(_ route: Route<Kind>, converters: [any PathConverter]) throws(RoutingError) {

@@ -11,7 +11,7 @@ public struct URLRouter<Kind: ConnectionKind>: Application {
 
     /// Path patterns first, then regular expressions.
     let entries: [RouteEntry<Kind>]
-    private let pathPatterns: Int
+    private let heads: [PathHead]
     let problem: RoutingError?
 
     /// A router.
@@ -35,9 +35,8 @@ public struct URLRouter<Kind: ConnectionKind>: Application {
                 problem = problem ?? error
             }
         }
-        let paths = entries.filter { !$0.isRegex }
-        self.entries = paths + entries.filter(\.isRegex)
-        pathPatterns = paths.count
+        self.entries = entries.filter { $0.head != nil } + entries.filter { $0.head == nil }
+        heads = entries.compactMap(\.head)
         self.problem = problem
     }
 
@@ -74,18 +73,19 @@ public struct URLRouter<Kind: ConnectionKind>: Application {
             }
             first = index + 1
         }
-        for index in max(first, pathPatterns)..<entries.count {
+        for index in max(first, heads.count)..<entries.count {
             if let match = try entries[index].regexMatch(path, outer: outer) { return (index, match) }
         }
         return nil
     }
 
     private func firstPathMatch(_ path: RoutedPath, from first: Int, captures: inout [Range<Int>]) -> (Int, Int)? {
-        guard first < pathPatterns else { return nil }
+        guard first < heads.count else { return nil }
         var text = path.text
         return text.withUTF8 { buffer in
             let bytes = buffer.span
-            for index in first..<pathPatterns {
+            let head = PathHead(of: bytes, from: path.start)
+            for index in first..<heads.count where heads[index].admits(head) {
                 if let end = entries[index].matchEnd(bytes, from: path.start, captures: &captures) {
                     return (index, end)
                 }
