@@ -47,6 +47,8 @@ public final class TLSHandler: ChannelDuplexHandler {
     var needsFlush = false
     /// `close(mode: .output)` came before the end of the handshake.
     var outputCloseRequest: EventLoopPromise<Void>??
+    /// Of the `close()` that waits for close_notify to be written.
+    var closePromise: EventLoopPromise<Void>?
     /// The handshake's, later the close's.
     var timeout: Scheduled<Void>?
     private var hasSeenCloseNotify = false
@@ -142,9 +144,9 @@ public final class TLSHandler: ChannelDuplexHandler {
 
     // MARK: Inbound
 
-    /// Decrypts.
+    /// Decrypts. What comes after our own close is thrown away.
     public func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard phase != .closed else { return }
+        guard phase == .handshaking || phase == .open else { return }
         var failure: TLSError?
         do throws(TLSError) { try engine.receive(Self.unwrapInboundIn(data)) } catch { failure = error }
         if phase == .handshaking, engine.state == .established {

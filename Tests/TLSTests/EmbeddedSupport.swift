@@ -52,11 +52,25 @@ final class SocketSide: ChannelOutboundHandler {
     var writes: [Int] = []
     var flushes = 0
     var reads = 0
+    /// Keeps writes back, as a socket does whose peer does not read.
+    var isStuck = false
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         writes.append(Self.unwrapOutboundIn(data).readableBytes)
-        context.write(data, promise: promise)
+        if isStuck { stuck.append(promise) } else { context.write(data, promise: promise) }
     }
+
+    private var stuck: [EventLoopPromise<Void>?] = []
+
+    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        closes += 1
+        let failed = stuck
+        stuck = []
+        for promise in failed { promise?.fail(ChannelError.ioOnClosedChannel) }
+        context.close(mode: mode, promise: promise)
+    }
+
+    var closes = 0
 
     func flush(context: ChannelHandlerContext) {
         flushes += 1

@@ -155,6 +155,31 @@ struct HandlerTests {
         #expect(!pair.client.recorder.items.contains(.unclean))
     }
 
+    @Test("close() waits for a peer that does not read 5 s, or until the second close()", arguments: [false, true])
+    func stuckClose(twice: Bool) throws {
+        let pair = try pair()
+        pair.server.socket.isStuck = true
+        let closed = pair.server.channel.close()
+        #expect(pair.server.channel.isActive)
+        // What the peer still sends is read and thrown away.
+        pair.client.write("late")
+        pair.client.channel.flush()
+        pair.run()
+        #expect(pair.server.recorder.items.last == .handshake(alpn: "http/1.1"))
+        if twice {
+            try pair.server.channel.close().wait()
+        } else {
+            pair.server.channel.embeddedEventLoop.advanceTime(by: .milliseconds(4_999))
+            #expect(pair.server.channel.isActive)
+            pair.server.channel.embeddedEventLoop.advanceTime(by: .milliseconds(1))
+        }
+        try closed.wait()
+        #expect(!pair.server.channel.isActive)
+        pair.run()
+        #expect(pair.server.recorder.items.last == .inactive)
+        #expect(!pair.server.recorder.items.contains(.unclean))
+    }
+
     @Test("Unflushed writes and writes after close fail")
     func failedWrites() throws {
         let pair = try pair()

@@ -15,7 +15,7 @@ private final class Echo: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let bytes = Self.unwrapInboundIn(data)
         context.write(Self.wrapOutboundOut(bytes), promise: nil)
-        if String(buffer: bytes).hasSuffix("close\n") {
+        if bytes.readableBytesView.suffix(6).elementsEqual("close\n".utf8) {
             context.flush()
             context.close(promise: nil)
         }
