@@ -64,12 +64,16 @@ extension TLSHandler {
         context.flush()
     }
 
+    func takeClosePromise() -> EventLoopPromise<Void>? {
+        defer { closePromise = nil }
+        return closePromise
+    }
+
     private func finishClose(_ context: ChannelHandlerContext) {
         guard phase == .closing else { return }
         phase = .closed
         stopTimeout()
-        guard let promise = closePromise else { return context.close(mode: .all, promise: nil) }
-        closePromise = nil
+        guard let promise = takeClosePromise() else { return context.close(mode: .all, promise: nil) }
         let closed = context.eventLoop.makePromise(of: Void.self)
         // It fails where something else has closed the channel meanwhile; then it is closed as was asked for.
         closed.futureResult.whenComplete { _ in promise.succeed() }

@@ -95,6 +95,7 @@ public final class TLSHandler: ChannelDuplexHandler {
     public func handlerRemoved(context: ChannelHandlerContext) {
         stopTimeout()
         phase = .closed
+        takeClosePromise()?.succeed()
         failWrites(ChannelError.ioOnClosedChannel)
     }
 
@@ -127,6 +128,7 @@ public final class TLSHandler: ChannelDuplexHandler {
         } else if last == .open && !hasSeenCloseNotify {
             context.fireUserInboundEventTriggered(TLSEvent.uncleanShutdown)
         }
+        takeClosePromise()?.succeed()
         failWrites(ChannelError.ioOnClosedChannel)
     }
 
@@ -139,7 +141,7 @@ public final class TLSHandler: ChannelDuplexHandler {
         context.flush()
         context.fireErrorCaught(error)
         failWrites(error)
-        context.close(promise: nil)
+        context.close(promise: takeClosePromise())
     }
 
     // MARK: Inbound

@@ -180,6 +180,30 @@ struct HandlerTests {
         #expect(!pair.server.recorder.items.contains(.unclean))
     }
 
+    @Test("A close that waits is kept when the channel ends by itself, or by a broken record in the same read")
+    func interruptedClose() throws {
+        let gone = try pair()
+        gone.server.socket.isStuck = true
+        let first = gone.server.channel.close()
+        gone.server.channel.pipeline.fireChannelInactive()
+        try first.wait()
+
+        let broken = try pair()
+        broken.server.socket.isStuck = true
+        let second = broken.server.channel.eventLoop.makePromise(of: Void.self)
+        broken.server.recorder.onItem = { item, context in
+            if item == .read("good") { context.close(promise: second) }
+        }
+        broken.client.write("good")
+        broken.client.channel.flush()
+        var bytes = try #require(try broken.client.channel.readOutbound(as: ByteBuffer.self))
+        bytes.writeBytes([23, 3, 3, 0, 30] + [UInt8](repeating: 0, count: 30))
+        broken.server.channel.pipeline.fireChannelRead(bytes)
+        try second.futureResult.wait()
+        // Who has closed is no longer told of errors.
+        #expect(broken.server.recorder.items.suffix(2) == [.read("good"), .inactive])
+    }
+
     @Test("Unflushed writes and writes after close fail")
     func failedWrites() throws {
         let pair = try pair()
