@@ -37,7 +37,8 @@ enum Tool {
             // Blocking reads, so on a thread of their own. The input stays open: its end would end the program early.
             Thread.detachNewThread {
                 do {
-                    try stdin.fileHandleForWriting.write(contentsOf: Data(input.utf8))
+                    // A program that has ended before it read its input is no error: its output says why.
+                    try? stdin.fileHandleForWriting.write(contentsOf: Data(input.utf8))
                     var output = ""
                     var line = ""
                     while let byte = try stdout.fileHandleForReading.read(upToCount: 1), let byte = byte.first {
@@ -48,7 +49,7 @@ enum Tool {
                         line = ""
                     }
                     output += line
-                    try stdin.fileHandleForWriting.close()
+                    try? stdin.fileHandleForWriting.close()
                     process.waitUntilExit()
                     continuation.resume(returning: output)
                 } catch {
