@@ -63,7 +63,7 @@ let package = Package(
         .target(name: "SluiceWebSocket", dependencies: [nioCore], path: "Sources/WebSocket"),
         .systemLibrary(
             name: "COpenSSL", path: "Sources/COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
-        .target(name: "SluiceCrypto", dependencies: ["COpenSSL", nioCore], path: "Sources/Crypto"),
+        .target(name: "SluiceCrypto", dependencies: ["COpenSSL"], path: "Sources/Crypto"),
         .target(name: "SluiceTLS", dependencies: ["COpenSSL", "SluiceCrypto", nioCore], path: "Sources/TLS"),
         .target(
             name: "SluiceServer",
@@ -109,7 +109,7 @@ let package = Package(
         .testTarget(name: "WebSocketTests", dependencies: ["SluiceWebSocket", nioCore], path: "Tests/WebSocketTests"),
         .testTarget(name: "CryptoTests", dependencies: ["SluiceCrypto"], path: "Tests/CryptoTests"),
         .testTarget(
-            name: "TLSTests", dependencies: ["SluiceTLS", "SluiceCrypto", nioCore, nioPosix, nioEmbedded],
+            name: "TLSTests", dependencies: ["COpenSSL", "SluiceTLS", "SluiceCrypto", nioCore, nioPosix, nioEmbedded],
             path: "Tests/TLSTests"),
         .testTarget(
             name: "WebTests", dependencies: ["SluiceWeb", "SluiceCore", "SluiceCrypto", nioCore, httpTypes],
