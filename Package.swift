@@ -73,34 +73,48 @@ let package = Package(
             ],
             path: "Sources/Server"),
         .target(
-            name: "SluiceWeb", dependencies: ["SluiceCore", "SluiceCrypto", nioCore, nioPosix, httpTypes, logging, mustache],
+            name: "SluiceWeb",
+            dependencies: ["SluiceCore", "SluiceCrypto", nioCore, nioPosix, httpTypes, logging, mustache],
             path: "Sources/Web"),
         .target(
             name: "SluiceCommands",
             dependencies: [
-                "SluiceCore", "SluiceChannelLayers", "SluiceServer", "SluiceTLS", "SluiceWeb", "SluiceCrypto", arguments, logging,
+                "SluiceCore", "SluiceChannelLayers", "SluiceServer", "SluiceTLS", "SluiceWeb", "SluiceCrypto",
+                arguments, logging,
             ],
             path: "Sources/Commands"),
         .target(
             name: "SluiceTesting",
             dependencies: [
-                "SluiceCore", "SluiceChannelLayers", "SluiceConsumers", "SluiceWebSocket", "SluiceTLS", "SluiceServer", "SluiceWeb",
+                "SluiceCore", "SluiceChannelLayers", "SluiceConsumers", "SluiceWebSocket", "SluiceTLS", "SluiceServer",
+                "SluiceWeb",
                 nioCore, nioPosix, nioHTTP1, httpTypes, logging,
             ],
             path: "Sources/Testing"),
         .target(
             name: "Sluice",
-            dependencies: ["SluiceCore", "SluiceChannelLayers", "SluiceConsumers", "SluiceServer", "SluiceWeb", "SluiceCommands"],
+            dependencies: [
+                "SluiceCore", "SluiceChannelLayers", "SluiceConsumers", "SluiceServer", "SluiceWeb", "SluiceCommands",
+            ],
             path: "Sources/Sluice"),
         // What is built on it: the sample application and the bare server for outside checks.
         .executableTarget(
             name: "Example", dependencies: ["Sluice"], path: "Example", exclude: ["Templates", "Static"]),
-        .executableTarget(name: "Lab", dependencies: ["Sluice", "SluiceServer", nioCore, nioPosix, arguments], path: "Tests/Lab"),
+        .executableTarget(
+            name: "Lab", dependencies: ["Sluice", "SluiceServer", nioCore, nioPosix, arguments], path: "Tests/Lab"),
         .testTarget(name: "WebSocketTests", dependencies: ["SluiceWebSocket", nioCore], path: "Tests/WebSocketTests"),
         .testTarget(name: "CryptoTests", dependencies: ["SluiceCrypto"], path: "Tests/CryptoTests"),
         .testTarget(
-            name: "TLSTests", dependencies: ["SluiceTLS", "SluiceCrypto", nioCore, nioPosix, nioEmbedded], path: "Tests/TLSTests"),
+            name: "TLSTests", dependencies: ["SluiceTLS", "SluiceCrypto", nioCore, nioPosix, nioEmbedded],
+            path: "Tests/TLSTests"),
         .testTarget(name: "CoreTests", dependencies: ["SluiceCore", nioCore, httpTypes], path: "Tests/CoreTests"),
+        // Checks of the package as a whole.
+        .testTarget(name: "ImportEdgeTests", path: "Tests/ImportEdges"),
+        .testTarget(
+            name: "CompileFailTests", dependencies: ["Sluice", nioCore], path: "Tests/CompileFail",
+            exclude: ["Programs"]),
+        .testTarget(
+            name: "BrowserTests", dependencies: ["Sluice", nioCore, nioPosix, nioHTTP1], path: "Tests/BrowserTests"),
     ]
 )
 
