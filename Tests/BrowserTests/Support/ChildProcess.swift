@@ -22,7 +22,8 @@ final class ChildProcess: Sendable {
         trap : TERM
         while read -r _; do :; done
         kill -TERM 0
-        wait
+        (sleep 3; rm -rf "$TMPDIR"; kill -KILL 0) &
+        wait %1
         sleep 0.2
         rm -rf "$TMPDIR"
         kill -KILL 0
@@ -43,7 +44,7 @@ final class ChildProcess: Sendable {
         process.standardInput = input
         process.standardOutput = output
         process.standardError = output
-        try process.run()
+        try Self.withoutBlockedSignals { try process.run() }
 
         // The pipe must be read to its end whether somebody looks or not, else the program would stop at a full one.
         let reader = output.fileHandleForReading
@@ -52,6 +53,16 @@ final class ChildProcess: Sendable {
                 self?.text.withLock { $0 += String(decoding: data, as: UTF8.self) }
             }
         }
+    }
+
+    /// Threads of Swift's pool block most signals, and a child inherits that: it could not be terminated.
+    private static func withoutBlockedSignals(_ body: () throws -> Void) rethrows {
+        var none = sigset_t()
+        var before = sigset_t()
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        try body()
     }
 
     deinit {
