@@ -7,6 +7,9 @@ struct BuildFolder: Sendable {
     /// Where the products are: `.build/x86_64-unknown-linux-gnu/debug`, or its like under another scratch path.
     let products: URL
 
+    /// The repository that this file belongs to.
+    static let package = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
+
     /// The folder of the running executable.
     static func running() throws -> BuildFolder {
         let executable = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
@@ -18,12 +21,11 @@ struct BuildFolder: Sendable {
     /// SwiftPM writes a module map for a C target that brings none; the others bring theirs beside their headers.
     func searchArguments() -> [String] {
         let checkouts = products.deletingLastPathComponent().deletingLastPathComponent().appending(path: "checkouts")
-        let package = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
 
         let generated = children(of: products).filter { $0.pathExtension == "build" }
         let headers = children(of: checkouts).flatMap { children(of: $0.appending(path: "Sources")) }
             .map { $0.appending(path: "include") }
-        let own = children(of: package.appending(path: "Sources"))
+        let own = children(of: Self.package.appending(path: "Sources"))
         let folders: [URL] = generated + headers + own
         let maps = folders.map { $0.appending(path: "module.modulemap") }
 

@@ -17,6 +17,19 @@ struct CompileFailTests {
         #expect(differences.isEmpty, "\n\(program.name): \(differences.joined(separator: "\n"))")
     }
 
+    @Test("The programs of the README compile", .timeLimit(.minutes(2)))
+    func readme() async throws {
+        let readme = try String(contentsOf: BuildFolder.package.appending(path: "README.md"), encoding: .utf8)
+        let programs = readme.matches(of: #/```swift\n(import [\s\S]*?)```/#).map { String($0.1) }
+        #expect(!programs.isEmpty)
+        for program in programs {
+            try await withProgram("// expect-ok\n" + program) { program, errors in
+                let differences = try program.expectation.differences(from: errors)
+                #expect(differences == [])
+            }
+        }
+    }
+
     @Test("Races are found through the modules of this build", .timeLimit(.minutes(2)))
     func ownModules() async throws {
         let source = """
