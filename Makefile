@@ -63,7 +63,8 @@ bench: deps
 # A build folder each: a sanitizer instruments every dependency too.
 check-all: test
 	$(SWIFT) test $(TEST) --sanitize thread --scratch-path .build-thread
-	$(SWIFT) test $(TEST) --sanitize address --scratch-path .build-address
+	LSAN_OPTIONS=suppressions=$(CURDIR)/.ci/leaks:print_suppressions=0 \
+	    $(SWIFT) test $(TEST) --sanitize address --scratch-path .build-address
 
 format:
 	$(SWIFT) format --in-place --parallel --recursive --configuration .swift-format $(FORMATTED)
