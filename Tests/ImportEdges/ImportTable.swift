@@ -15,8 +15,8 @@ struct ImportTable: Sendable {
 
     let rows: [String: Row]
 
-    /// Comes with the toolchain and decides nothing about the layers.
-    static let standard: Set<String> = ["Swift", "Synchronization", "Glibc"]
+    /// Come with the toolchain and decide nothing about the layers; the C library is named per platform.
+    static let standard: Set<String> = ["Swift", "Synchronization", "Glibc", "Musl", "Darwin"]
 
     /// The row of a target; test targets share one, as they may look everywhere.
     func row(of target: String, isTest: Bool) -> Row? {
