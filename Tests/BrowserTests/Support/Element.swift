@@ -42,8 +42,11 @@ struct Element: Sendable {
     }
 
     /// The accessible name: what a screen reader calls it.
+    ///
+    /// Without the white space around it: whether Chromium keeps that depends on the fonts that are installed.
     func name() async throws -> String {
-        try await browser.command(on: self, .get("computedlabel")).string ?? ""
+        let label = try await browser.command(on: self, .get("computedlabel")).string ?? ""
+        return label.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }
 
     func isDisplayed() async throws -> Bool {

@@ -51,10 +51,14 @@ extension Browser {
         }
     }
 
-    private func element(role: String, name: String) async throws -> Element? {
+    /// - Throws: ``WebDriverError`` that says what there is instead.
+    private func element(role: String, name: String) async throws -> Element {
+        var others: [String] = []
         for element in try await elements(css: Locator.candidates(forRole: role)) {
-            if try await element.role() == role, try await element.name() == name { return element }
+            let (foundRole, foundName) = try await (element.role(), element.name())
+            if foundRole == role, foundName == name { return element }
+            others.append("\(foundRole) “\(foundName)”")
         }
-        return nil
+        throw WebDriverError(code: "no such element", message: "there are: \(others)", command: "find")
     }
 }
