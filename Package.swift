@@ -115,6 +115,13 @@ let package = Package(
             name: "WebTests", dependencies: ["SluiceWeb", "SluiceCore", "SluiceCrypto", nioCore, httpTypes],
             path: "Tests/WebTests"),
         .testTarget(name: "CoreTests", dependencies: ["SluiceCore", nioCore, httpTypes], path: "Tests/CoreTests"),
+        // Checks of the package as a whole.
+        .testTarget(name: "ImportEdgeTests", path: "Tests/ImportEdges"),
+        .testTarget(
+            name: "CompileFailTests", dependencies: ["Sluice", nioCore], path: "Tests/CompileFail",
+            exclude: ["Programs"]),
+        .testTarget(
+            name: "BrowserTests", dependencies: ["Sluice", nioCore, nioPosix, nioHTTP1], path: "Tests/BrowserTests"),
     ]
 )
 
