@@ -16,7 +16,8 @@ public protocol Broker: Sendable {
     /// - Parameter sink: this process's end.
     /// - Returns: what is known of its way: at least this process's part.
     /// - Throws: ``LayerError`` with `down` or `messageTooLarge`.
-    func publish(_ event: LayerEvent, to topic: Topic, excluding: ChannelName?, sink: BrokerSink) async throws -> Receipt
+    func publish(_ event: LayerEvent, to topic: Topic, excluding: ChannelName?, sink: BrokerSink) async throws
+        -> Receipt
 
     /// Asks for a topic's events; asking again is harmless.
     func subscribe(_ topics: [Topic]) async throws

@@ -73,7 +73,8 @@ public final class Inbox: EventSource {
         let pressure = outbox?.pressure ?? .none
         let (outcome, dropped, waker) = state.withLock { state -> (Outcome, Int, Waker?) in
             if state.closed { return (.closed, 0, nil) }
-            let fits = state.entries.isEmpty
+            let fits =
+                state.entries.isEmpty
                 || state.entries.count < budget.events && state.bytes + event.byteCount <= budget.bytes
             if pressure == .stalled || !fits && pressure == .full {
                 guard policy == .dropOldest else {
