@@ -110,6 +110,23 @@ struct TemplateTests {
         #expect(try await posted.run(CSRF()) { _ in .text("") }.status == .ok)
     }
 
+    struct Brings: Plugin {
+        var name: String
+        func contribute(to contributions: inout Contributions) {
+            contributions.add(TemplateFolder("\(name)/Templates"), to: .templateFolders)
+            contributions.add("\(name)/Static", to: .staticFolders)
+            contributions.add("\(name)/Locales", to: .localeFolders)
+        }
+    }
+
+    @Test("Plug-ins contribute folders of templates, static files and catalogues, in their order")
+    func contributions() throws {
+        let registry = try PluginRegistry([Brings(name: "a"), Brings(name: "b")])
+        #expect(registry.values(for: .templateFolders) == ["a/Templates", "b/Templates"])
+        #expect(registry.values(for: .staticFolders) == ["a/Static", "b/Static"])
+        #expect(registry.values(for: .localeFolders) == ["a/Locales", "b/Locales"])
+    }
+
     private var pageLocales: Locales {
         Locales(texts: ["zh": ["only_zh": "中"], "en": ["chat.title": "Chat"]])
     }
