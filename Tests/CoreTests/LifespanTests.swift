@@ -41,7 +41,7 @@ private struct Hooked: Plugin {
     }
 }
 
-@Suite("Lifespan")
+@Suite("Lifespan", .timeLimit(.minutes(1)))
 struct LifespanTests {
     @Test("Hooks start in order, pass the state along and stop in the opposite order")
     func hooks() async throws {
