@@ -101,7 +101,7 @@ let package = Package(
         .testTarget(
             name: "TLSTests", dependencies: ["SluiceTLS", "SluiceCrypto", nioCore, nioPosix, nioEmbedded], path: "Tests/TLSTests"),
         .testTarget(
-            name: "WebTests", dependencies: ["SluiceWeb", "SluiceCore", "SluiceCrypto", nioCore, httpTypes], path: "Tests/WebTests"),
+            name: "WebTests", dependencies: ["SluiceWeb", "SluiceCore", "SluiceCrypto", nioCore, httpTypes, logging], path: "Tests/WebTests"),
         .testTarget(name: "CoreTests", dependencies: ["SluiceCore", nioCore, httpTypes], path: "Tests/CoreTests"),
     ]
 )

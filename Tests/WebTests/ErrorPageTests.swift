@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import HTTPTypes
+import Logging
 import SluiceCore
 import SluiceWeb
+import Synchronization
 import Testing
 
 @Suite("Error pages")
@@ -63,5 +65,38 @@ struct ErrorPageTests {
                     })
             }
         }
+    }
+
+    final class Lines: LogHandler, Sendable {
+        let lines = Mutex<[String]>([])
+        var metadata: Logger.Metadata {
+            get { [:] }
+            set {}
+        }
+        var logLevel: Logger.Level {
+            get { .trace }
+            set {}
+        }
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { nil }
+            set {}
+        }
+
+        func log(event: LogEvent) {
+            lines.withLock { $0.append("\(event.level) \(event.message)") }
+        }
+    }
+
+    @Test("An error is logged once, as one line, whatever a peer has put into it")
+    func logged() async throws {
+        let lines = Lines()
+        var exchange = Exchange(.get, "/a")
+        exchange.scope.connection.logger = Logger(label: "test") { _ in lines }
+        _ = try await exchange.run(ErrorPages()) { _ in throw Secret() }
+        _ = try await exchange.run(ErrorPages()) { _ in throw HTTPError(.notFound, "x\r\n2026 forged\u{1b}[1m") }
+        #expect(
+            lines.lines.withLock { $0 } == [
+                "error GET /a: 500: password=hunter2", "debug GET /a: 404: x  2026 forged [1m",
+            ])
     }
 }
