@@ -29,6 +29,13 @@ struct SecretFileTests {
         #expect(try again.signer(for: "x").verify(first.signer(for: "x").sign("text")) == "text")
     }
 
+    @Test("The folder of a new file is made when it is missing")
+    func folderMade() throws {
+        _ = try SecretKeys(file: folder.path + "/.data/secret")
+        #expect(try mode(folder.path + "/.data") == 0o700)
+        #expect(try mode(folder.path + "/.data/secret") == 0o600)
+    }
+
     @Test("Processes that start at once use one secret")
     func race() async throws {
         let path = folder.path + "/secret"
