@@ -100,7 +100,7 @@ let package = Package(
             path: "Sources/Sluice"),
         // What is built on it: the sample application and the bare server for outside checks.
         .executableTarget(
-            name: "Example", dependencies: ["Sluice", nioCore, httpTypes, logging, arguments], path: "Example",
+            name: "Example", dependencies: ["Sluice", httpTypes, logging, arguments], path: "Example",
             exclude: ["Templates", "Static", "Locale"]),
         .executableTarget(
             name: "Lab",
@@ -112,7 +112,7 @@ let package = Package(
             name: "TLSTests", dependencies: ["COpenSSL", "SluiceTLS", "SluiceCrypto", nioCore, nioPosix, nioEmbedded],
             path: "Tests/TLSTests"),
         .testTarget(
-            name: "WebTests", dependencies: ["SluiceWeb", "SluiceCore", "SluiceCrypto", nioCore, httpTypes],
+            name: "WebTests", dependencies: ["SluiceWeb", "SluiceCore", "SluiceCrypto", nioCore, httpTypes, logging],
             path: "Tests/WebTests"),
         .testTarget(name: "CoreTests", dependencies: ["SluiceCore", nioCore, httpTypes], path: "Tests/CoreTests"),
         // Checks of the package as a whole.

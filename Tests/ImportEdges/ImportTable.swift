@@ -41,7 +41,7 @@ extension ImportTable {
             "COpenSSL": [],
             "SluiceCrypto": ["COpenSSL", "NIOCore"],
             "SluiceTLS": ["COpenSSL", "SluiceCrypto", "NIOCore", "NIOTLS"],
-            "SluiceServer": ["SluiceCore", "SluiceWebSocket", "SluiceTLS", "DequeModule", "UnixSignals"]
+            "SluiceServer": ["SluiceCore", "SluiceWebSocket", "SluiceTLS", "DequeModule"]
                 + nio + http + interface,
             "SluiceWeb": ["SluiceCore", "SluiceCrypto", "NIOCore", "NIOPosix", "Mustache"] + interface + foundation,
         ]
@@ -62,12 +62,12 @@ extension ImportTable {
             "SluiceFlyingFox": ["SluiceCore", "SluiceWebSocket", "FlyingFox", "FlyingSocks", "NIOCore"] + interface,
         ]
         let application: [String: Set<String>] = [
-            "SluiceCommands": libraries + ["ArgumentParser", "NIOCore"] + interface + foundation,
+            "SluiceCommands": libraries + ["ArgumentParser", "NIOCore", "UnixSignals"] + interface + foundation,
             "SluiceTesting": libraries + nio + http + interface + foundation,
-            "Sluice": libraries + ["SluiceCommands"] + interface,
+            "Sluice": libraries + ["SluiceCommands", "NIOCore"] + interface,
             "sluice": ["SluiceCommands"],
             // Only public interface, as in an application of somebody else.
-            "Example": ["Sluice"] + foundation,
+            "Example": ["Sluice", "ArgumentParser"] + interface + foundation,
         ]
 
         var rows: [String: Row] = ["Lab": .anything, "GoldenCases": .anything]
