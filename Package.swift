@@ -69,37 +69,51 @@ let package = Package(
             name: "SluiceServer",
             dependencies: [
                 "SluiceCore", "SluiceWebSocket", "SluiceTLS", nioCore, nioPosix, nioHTTP1, httpTypes, logging,
-                unixSignals, collections,
+                collections,
             ],
             path: "Sources/Server"),
         .target(
-            name: "SluiceWeb", dependencies: ["SluiceCore", "SluiceCrypto", nioCore, nioPosix, httpTypes, logging, mustache],
+            name: "SluiceWeb",
+            dependencies: ["SluiceCore", "SluiceCrypto", nioCore, nioPosix, httpTypes, logging, mustache],
             path: "Sources/Web"),
         .target(
             name: "SluiceCommands",
             dependencies: [
-                "SluiceCore", "SluiceChannelLayers", "SluiceServer", "SluiceTLS", "SluiceWeb", "SluiceCrypto", arguments, logging,
+                "SluiceCore", "SluiceChannelLayers", "SluiceServer", "SluiceTLS", "SluiceWeb", arguments, logging,
+                unixSignals,
             ],
             path: "Sources/Commands"),
         .target(
             name: "SluiceTesting",
             dependencies: [
-                "SluiceCore", "SluiceChannelLayers", "SluiceConsumers", "SluiceWebSocket", "SluiceTLS", "SluiceServer", "SluiceWeb",
+                "SluiceCore", "SluiceChannelLayers", "SluiceConsumers", "SluiceWebSocket", "SluiceTLS", "SluiceServer",
+                "SluiceWeb",
                 nioCore, nioPosix, nioHTTP1, httpTypes, logging,
             ],
             path: "Sources/Testing"),
         .target(
             name: "Sluice",
-            dependencies: ["SluiceCore", "SluiceChannelLayers", "SluiceConsumers", "SluiceServer", "SluiceWeb", "SluiceCommands"],
+            dependencies: [
+                "SluiceCore", "SluiceChannelLayers", "SluiceConsumers", "SluiceServer", "SluiceWeb", "SluiceCommands",
+                nioCore,
+            ],
             path: "Sources/Sluice"),
         // What is built on it: the sample application and the bare server for outside checks.
         .executableTarget(
-            name: "Example", dependencies: ["Sluice"], path: "Example", exclude: ["Templates", "Static"]),
-        .executableTarget(name: "Lab", dependencies: ["Sluice", "SluiceServer", nioCore, nioPosix, arguments], path: "Tests/Lab"),
+            name: "Example", dependencies: ["Sluice", nioCore, httpTypes, logging, arguments], path: "Example",
+            exclude: ["Templates", "Static", "Locale"]),
+        .executableTarget(
+            name: "Lab",
+            dependencies: ["Sluice", "SluiceServer", "SluiceTLS", nioCore, nioPosix, httpTypes, logging, arguments],
+            path: "Tests/Lab"),
         .testTarget(name: "WebSocketTests", dependencies: ["SluiceWebSocket", nioCore], path: "Tests/WebSocketTests"),
         .testTarget(name: "CryptoTests", dependencies: ["SluiceCrypto"], path: "Tests/CryptoTests"),
         .testTarget(
-            name: "TLSTests", dependencies: ["SluiceTLS", "SluiceCrypto", nioCore, nioPosix, nioEmbedded], path: "Tests/TLSTests"),
+            name: "TLSTests", dependencies: ["SluiceTLS", "SluiceCrypto", nioCore, nioPosix, nioEmbedded],
+            path: "Tests/TLSTests"),
+        .testTarget(
+            name: "WebTests", dependencies: ["SluiceWeb", "SluiceCore", "SluiceCrypto", nioCore, httpTypes],
+            path: "Tests/WebTests"),
         .testTarget(name: "CoreTests", dependencies: ["SluiceCore", nioCore, httpTypes], path: "Tests/CoreTests"),
     ]
 )

@@ -58,6 +58,11 @@ public final class ApplicationHost: Sendable {
         return statistics
     }
 
+    /// Whether a connection is open or the task of one still runs.
+    public var isBusy: Bool {
+        loops.withLock { $0.values.contains { $0.counters.connections > 0 || $0.counters.tasks > 0 } }
+    }
+
     /// Adds the handlers that serve HTTP/1.1 and WebSocket to a channel that carries plaintext. On its event loop.
     ///
     /// - Parameter isSecure: whether the channel's bytes come through TLS: the scope's scheme is `https` or `wss` then.
@@ -99,4 +104,7 @@ public struct ServerStatistics: Sendable, Hashable {
     public var messagesIn: UInt64 = 0
     /// WebSocket messages sent since the start.
     public var messagesOut: UInt64 = 0
+
+    /// Nothing yet.
+    public init() {}
 }

@@ -57,6 +57,11 @@ public final class LifespanRunner: Sendable {
         }
     }
 
+    /// A runner that nobody holds cannot be asked to shut down any more: the application is told, in the background.
+    deinit {
+        events.finish(.shutdown)
+    }
+
     /// Tells the application to clean up and waits for its answer. Further calls wait for the same answer.
     ///
     /// - Throws: ``LifespanError`` when it could not, or had failed before; `CancellationError` when the waiting task

@@ -88,6 +88,7 @@ public final class EventQueue<Event: Sendable>: EventSource {
         state.withLock { $0.events.count }
     }
 
+    /// Takes the first event that waits; after the end, when none does, the last one again and again.
     @inlinable
     public func poll() -> Event? {
         let (event, emptied) = state.withLock { state -> (Event?, Bool) in
@@ -100,6 +101,7 @@ public final class EventQueue<Event: Sendable>: EventSource {
         return event
     }
 
+    /// Asks for one wake-up; several tasks may wait.
     @inlinable
     public func arm(_ waker: Waker) -> Bool {
         state.withLock { state in

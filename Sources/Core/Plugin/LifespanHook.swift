@@ -36,29 +36,34 @@ struct LifespanHooks: Application {
             do {
                 try await hook.value.startup(&state)
             } catch {
-                let failures = ["plug-in '\(hook.plugin)': \(error)"] + (await stop(hooks[..<index], state))
+                let failures = ["plug-in '\(hook.plugin)': \(error)"] + (await stop(hooks[..<index], state, scope))
                 return try await send(.startupFailed(message: failures.joined(separator: "; ")))
             }
         }
         try await send(.startupComplete(state: state))
         while case .startup = try await receive() {}
-        let failures = await stop(hooks[...], state)
+        let failures = await stop(hooks[...], state, scope)
         try await send(
             failures.isEmpty ? .shutdownComplete : .shutdownFailed(message: failures.joined(separator: "; ")))
     }
 
-    /// Runs the shutdowns from the last to the first, all of them.
+    /// Runs the shutdowns from the last to the first, all of them, in a task of their own: when the start was cancelled,
+    /// every wait in this one would throw.
     ///
     /// - Returns: what failed.
-    private func stop(_ started: ArraySlice<Contribution<LifespanHook>>, _ state: LifespanState) async -> [String] {
-        var failures: [String] = []
-        for hook in started.reversed() {
-            do {
-                try await hook.value.shutdown(state)
-            } catch {
-                failures.append("plug-in '\(hook.plugin)', shutdown: \(error)")
+    private func stop(
+        _ started: ArraySlice<Contribution<LifespanHook>>, _ state: LifespanState, _ scope: Scope
+    ) async -> [String] {
+        await Task(executorPreference: scope.connection.executor) {
+            var failures: [String] = []
+            for hook in started.reversed() {
+                do {
+                    try await hook.value.shutdown(state)
+                } catch {
+                    failures.append("plug-in '\(hook.plugin)', shutdown: \(error)")
+                }
             }
-        }
-        return failures
+            return failures
+        }.value
     }
 }

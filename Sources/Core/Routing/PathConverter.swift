@@ -27,9 +27,11 @@ extension PathConverter {
 
 /// Django's converters (`django/urls/converters.py`): `int`, `str`, `slug`, `uuid` and `path`.
 public struct StandardConverter: PathConverter {
-    private enum Value: Sendable { case int, text, uuid }
+    private enum Value: Sendable { case int, text }
 
+    /// The name in patterns.
     public let name: String
+    /// The text that it takes.
     public let shape: PathShape
     private let value: Value
 
@@ -40,17 +42,18 @@ public struct StandardConverter: PathConverter {
     /// `[-a-zA-Z0-9_]+` as a `String`.
     public static let slug = Self(name: "slug", shape: .oneOrMore(of: .slug), value: .text)
     /// The lower-case form with hyphens, 8-4-4-4-12, as a `String` (Core does without Foundation's `UUID`).
-    public static let uuid = Self(name: "uuid", shape: .sequence(uuidForm), value: .uuid)
+    public static let uuid = Self(name: "uuid", shape: .sequence(uuidForm), value: .text)
     /// `.+` as a `String`: the only one that takes slashes. A line feed is not taken.
     public static let path = Self(name: "path", shape: .oneOrMore(of: .line), value: .text)
 
     /// All five.
     public static let all: [StandardConverter] = [int, str, slug, uuid, path]
 
+    /// An `Int` for ``int``, else the text itself; `nil` when the text has not the shape or the number is too large.
     public func parse(_ text: Substring) -> (any Sendable)? {
         switch value {
-        case .int: text.utf8.allSatisfy(PathCharacters.digits.contains) ? Int(text) : nil
-        case .text, .uuid: takes(text.utf8) ? String(text) : nil
+        case .int: takes(text.utf8) ? Int(text) : nil
+        case .text: takes(text.utf8) ? String(text) : nil
         }
     }
 
@@ -62,8 +65,8 @@ public struct StandardConverter: PathConverter {
         }
     }
 
-    private static let uuidForm = [8, 4, 4, 4, 12]
-        .map { Array(repeating: PathCharacters.lowercaseHexadecimal, count: $0) }
-        .joined(separator: [PathCharacters("-")])
-        .map(\.self)
+    private static let uuidForm = Array(
+        [8, 4, 4, 4, 12]
+            .map { Array(repeating: PathCharacters.lowercaseHexadecimal, count: $0) }
+            .joined(separator: [PathCharacters("-")]))
 }

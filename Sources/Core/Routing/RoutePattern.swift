@@ -38,8 +38,8 @@ public struct RoutePattern: Sendable, RoutePatternConvertible, ExpressibleByStri
         self.init(path)
     }
 
-    /// A regular expression, matched from the start of the path without its leading slash; see ``RegexBox``'s proof
-    /// for why a `Regex` may be shared here.
+    /// A regular expression, matched from the start of the path without its leading slash, to any place: end it with `$`
+    /// for a whole path. It is compiled here, once.
     ///
     /// Closures in it (`Capture(transform:)`, custom components) must not share mutable state: they run on every loop.
     /// Only paths of at most 2 KiB are tried. A catastrophic expression such as `(a+)+$` takes time exponential to the

@@ -25,11 +25,14 @@ struct RoutedPath {
     /// The length in bytes.
     var count: Int { text.utf8.count - start }
 
-    /// What is left behind a place (in bytes of ``text``), without the slash that separates it.
+    /// What is left behind a match that ends at a place (in bytes of ``text``), without the slash between, if the match
+    /// did not take it: one slash goes, `//` stays a different path.
     func remaining(from place: Int) -> String {
+        let slash = UInt8(ascii: "/")
         let rest = text.utf8.dropFirst(place)
-        let separated = place > 0 && rest.first == UInt8(ascii: "/")
-        return String(Substring(separated ? rest.dropFirst() : rest))
+        let taken = text.utf8.dropFirst(start).prefix(place - start)
+        let isSeparated = rest.first == slash && !taken.isEmpty && taken.last != slash
+        return String(Substring(isSeparated ? rest.dropFirst() : rest))
     }
 
     /// A capture's text.

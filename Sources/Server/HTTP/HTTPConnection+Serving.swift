@@ -13,7 +13,11 @@ extension HTTPConnection {
         nextForTask = exchange
         guard task == nil else { return taskWaker.wake() }
         let bound = NIOLoopBound(self, eventLoop: loop.loop)
-        task = Task(executorPreference: loop.executor) { await bound.value.run() }
+        loop.counters.taskStarted()
+        task = Task(executorPreference: loop.executor) {
+            await bound.value.run()
+            bound.value.loop.counters.taskEnded()
+        }
     }
 
     private func run() async {

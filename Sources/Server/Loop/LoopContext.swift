@@ -104,16 +104,20 @@ protocol SweptConnection: AnyObject {
 /// What one loop counts: written by its thread alone, read by any.
 final class LoopCounters: Sendable {
     private let connectionCount = Atomic<Int>(0)
+    private let taskCount = Atomic<Int>(0)
     private let inCount = Atomic<UInt64>(0)
     private let outCount = Atomic<UInt64>(0)
 
     var connections: Int { connectionCount.load(ordering: .relaxed) }
+    var tasks: Int { taskCount.load(ordering: .relaxed) }
     var messagesIn: UInt64 { inCount.load(ordering: .relaxed) }
     var messagesOut: UInt64 { outCount.load(ordering: .relaxed) }
 
     // One writer each, so a load and a store are enough and no bus is locked.
     func opened() { connectionCount.store(connections + 1, ordering: .relaxed) }
     func closed() { connectionCount.store(connections - 1, ordering: .relaxed) }
+    func taskStarted() { taskCount.store(tasks + 1, ordering: .relaxed) }
+    func taskEnded() { taskCount.store(tasks - 1, ordering: .relaxed) }
     func messageIn() { inCount.store(messagesIn + 1, ordering: .relaxed) }
     func messageOut() { outCount.store(messagesOut + 1, ordering: .relaxed) }
 }

@@ -233,7 +233,7 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
 
     private func perform(_ action: CloseHandshake.Action) {
         switch action {
-        case .none, .await:
+        case .none, .awaitPeer:
             break
         case .sendClose(let code, let reason):
             encoder.writeClose(code, reason: reason, into: &out)

@@ -8,7 +8,7 @@
 ///     switch action {
 ///     case .none: break
 ///     case .sendClose(let code, let reason): write(code, reason); perform(closing.closeSent())
-///     case .await: startTimer()             // and on its end: perform(closing.timeout())
+///     case .awaitPeer: startTimer()         // and on its end: perform(closing.timeout())
 ///     case .disconnect: flushAndClose()
 ///     }
 /// }
@@ -33,7 +33,7 @@ public struct CloseHandshake: Hashable, Sendable {
         /// Write a close frame, then call ``CloseHandshake/closeSent()``. The code is nil for an empty close frame.
         case sendClose(CloseCode?, reason: String)
         /// Wait for the peer, at most as long as a timer of the owner's runs, then call ``CloseHandshake/timeout()``.
-        case await
+        case awaitPeer
         /// Flush what is written and close the transport.
         case disconnect
     }
@@ -103,7 +103,7 @@ public struct CloseHandshake: Hashable, Sendable {
     /// The close frame that ``Action/sendClose(_:reason:)`` asked for is written.
     public mutating func closeSent() -> Action {
         switch state {
-        case .closeSent: .await
+        case .closeSent: .awaitPeer
         case .closeReceived: end()
         case .open, .closed: .none
         }
@@ -124,6 +124,6 @@ public struct CloseHandshake: Hashable, Sendable {
     /// Both sides are done: a server closes the transport, a client lets the server do it.
     private mutating func end() -> Action {
         state = .closed
-        return role == .server || isFailed ? .disconnect : .await
+        return role == .server || isFailed ? .disconnect : .awaitPeer
     }
 }

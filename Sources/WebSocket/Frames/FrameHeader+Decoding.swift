@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import NIOCore
-
 extension FrameHeader {
-    /// Reads the header at `index`; nil if more bytes are needed. Refuses as early as the bytes at hand allow, and in
+    /// Reads the header at `offset`; nil if more bytes are needed. Refuses as early as the bytes at hand allow, and in
     /// the order of the bytes, so that the outcome does not depend on how a stream was cut into reads.
     static func decode(
-        from buffer: ByteBuffer, at index: Int, role: WebSocketRole, configuration: WebSocketDecoder.Configuration
+        from bytes: UnsafeRawBufferPointer, at offset: Int, role: WebSocketRole,
+        configuration: WebSocketDecoder.Configuration
     ) throws(WebSocketError) -> FrameHeader? {
-        guard let start = buffer.getInteger(at: index, as: UInt16.self) else { return nil }
+        guard let start = bytes.bigEndian(UInt16.self, at: offset) else { return nil }
         let first = UInt8(truncatingIfNeeded: start &>> 8)
         let masked = start & 0x80 != 0
         let shortLength = Int(start & 0x7F)
@@ -27,25 +26,25 @@ extension FrameHeader {
             guard shortLength <= maxControlPayload else { throw .controlTooLong }
         }
 
-        let lengthIndex = index + 2
+        let lengthOffset = offset + 2
         let payloadLength: Int
-        let maskIndex: Int
+        let maskOffset: Int
         switch shortLength {
         case 126:
-            guard let length = buffer.getInteger(at: lengthIndex, as: UInt16.self) else { return nil }
+            guard let length = bytes.bigEndian(UInt16.self, at: lengthOffset) else { return nil }
             guard length > 125 else { throw .lengthNotMinimal }
             payloadLength = Int(length)
-            maskIndex = lengthIndex + 2
+            maskOffset = lengthOffset + 2
         case 127:
-            guard let length = buffer.getInteger(at: lengthIndex, as: UInt64.self) else { return nil }
+            guard let length = bytes.bigEndian(UInt64.self, at: lengthOffset) else { return nil }
             guard length > 0xFFFF else { throw .lengthNotMinimal }
             // RFC 6455 §5.2: the most significant bit must be 0; with it goes all that Int cannot hold.
             guard let signed = Int(exactly: length) else { throw .lengthOutOfRange }
             payloadLength = signed
-            maskIndex = lengthIndex + 8
+            maskOffset = lengthOffset + 8
         default:
             payloadLength = shortLength
-            maskIndex = lengthIndex
+            maskOffset = lengthOffset
         }
         guard opcode.isControl || payloadLength <= configuration.frameLimit else {
             throw .frameTooLarge(limit: configuration.frameLimit)
@@ -53,9 +52,18 @@ extension FrameHeader {
 
         var mask: MaskingKey?
         if masked {
-            guard let bits = buffer.getInteger(at: maskIndex, endianness: .little, as: UInt32.self) else { return nil }
-            mask = MaskingKey(bits: bits)
+            guard let bits = bytes.bigEndian(UInt32.self, at: maskOffset) else { return nil }
+            mask = MaskingKey(bits: bits.byteSwapped)
         }
         return FrameHeader(opcode: opcode, payloadLength: payloadLength, fin: fin, reserved: reserved, mask: mask)
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// The integer at `offset`, if it is there in full. The check makes the load safe: the pointer itself has none in
+    /// release builds.
+    fileprivate func bigEndian<Value: FixedWidthInteger & BitwiseCopyable>(_: Value.Type, at offset: Int) -> Value? {
+        guard offset >= 0, offset <= count - MemoryLayout<Value>.size else { return nil }
+        return Value(bigEndian: loadUnaligned(fromByteOffset: offset, as: Value.self))
     }
 }

@@ -28,16 +28,17 @@ public struct MaskingKey: Hashable, Sendable {
     func apply(to bytes: UnsafeMutableRawBufferPointer) {
         guard let base = bytes.baseAddress else { return }
         let count = bytes.count
-        // The word repeats the key, so its first byte in memory is the key's first byte on every host.
-        let word = (UInt64(bits) | UInt64(bits) &<< 32).littleEndian
+        let twice = UInt64(bits) | UInt64(bits) &<< 32
+        // On every host the word's first byte in memory is the key's first byte.
+        let word = twice.littleEndian
         var offset = 0
         while offset &+ 8 <= count {
             let value = base.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
             base.storeBytes(of: value ^ word, toByteOffset: offset, as: UInt64.self)
             offset &+= 8
         }
-        // `offset` is a multiple of 8 here, so the rest starts at phase 0 of the key.
-        var rest = bits
+        // Up to 7 bytes; `offset` is a multiple of 8, so they start at phase 0 of the key.
+        var rest = twice
         while offset < count {
             let value = base.load(fromByteOffset: offset, as: UInt8.self)
             base.storeBytes(of: value ^ UInt8(truncatingIfNeeded: rest), toByteOffset: offset, as: UInt8.self)

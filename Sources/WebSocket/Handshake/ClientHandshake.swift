@@ -40,13 +40,15 @@ extension WebSocketHandshake {
     ) throws(HandshakeError) -> Response {
         let fields = HeaderFields(headers)
         guard status == 101 else { throw HandshakeError(.status, status: status, "the server refused the upgrade") }
-        guard fields.values("upgrade").map({ $0.lowercased() }) == ["websocket"] else {
+        let upgrades = fields.values("upgrade")
+        guard upgrades.count == 1, HeaderFields.matches(upgrades[0], "websocket") else {
             throw HandshakeError(.upgrade, status: status, "Upgrade must be websocket")
         }
         guard fields.lists("connection", "upgrade") else {
             throw HandshakeError(.connection, status: status, "Connection must name upgrade")
         }
-        guard fields.values("sec-websocket-accept").map(String.init) == [accept(forKey: key)] else {
+        let accepts = fields.values("sec-websocket-accept")
+        guard accepts.count == 1, accepts[0].utf8.elementsEqual(accept(forKey: key).utf8) else {
             throw HandshakeError(.accept, status: status, "Sec-WebSocket-Accept does not fit the key")
         }
         let chosen = fields.values("sec-websocket-protocol").map(String.init)

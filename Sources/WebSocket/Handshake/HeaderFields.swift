@@ -4,14 +4,14 @@
 struct HeaderFields {
     private let fields: [(name: String, value: Substring)]
 
-    /// Takes the fields; names are lowercased and values trimmed of spaces and tabs.
+    /// Takes the fields; values are trimmed of spaces and tabs.
     init(_ headers: some Sequence<WebSocketHandshake.Header>) {
-        fields = headers.map { ($0.name.lowercased(), Self.trim($0.value[...])) }
+        fields = headers.map { ($0.name, Self.trim($0.value[...])) }
     }
 
     /// The values of all fields of that lowercase name, in order.
     func values(_ name: String) -> [Substring] {
-        fields.filter { $0.name == name }.map(\.value)
+        fields.filter { Self.matches($0.name, name) }.map(\.value)
     }
 
     /// The elements of the comma-separated lists of that name, empty ones dropped (RFC 9110 §5.6.1). Commas within
@@ -22,7 +22,15 @@ struct HeaderFields {
 
     /// Whether the lists of that name hold the lowercase `token` in any case.
     func lists(_ name: String, _ token: String) -> Bool {
-        elements(name).contains { $0.lowercased() == token }
+        elements(name).contains { Self.matches($0, token) }
+    }
+
+    /// Whether `text` is the lowercase ASCII `token` in any case. Byte by byte: `String` would take the Kelvin sign for
+    /// a K.
+    static func matches(_ text: some StringProtocol, _ token: String) -> Bool {
+        text.utf8.elementsEqual(token.utf8) { byte, expected in
+            byte == expected || (UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte && byte | 0x20 == expected)
+        }
     }
 
     /// Whether `text` is a token (RFC 9110 §5.6.2).

@@ -30,27 +30,32 @@ struct InputUnmasker: Sendable {
         _ input: inout ByteBuffer, added: Int, configuration: WebSocketDecoder.Configuration
     ) {
         guard !isHalted else { return }
-        var index = input.writerIndex - added - pending
-        while true {
-            let count = min(remaining, input.writerIndex - index)
-            key.apply(to: &input, at: index, length: count)
-            key = key.advanced(by: count)
-            remaining -= count
-            index += count
-            guard remaining == 0 else { break }
-            do throws(WebSocketError) {
-                guard
-                    let header = try FrameHeader.decode(
-                        from: input, at: index, role: .server, configuration: configuration)
-                else { break }
-                index += header.encodedSize
-                remaining = header.payloadLength
-                key = header.mask ?? key
-            } catch {
-                isHalted = true
-                break
+        input.withUnsafeMutableReadableBytes { bytes in
+            var offset = bytes.count - added - pending
+            while true {
+                let count = min(remaining, bytes.count - offset)
+                key.apply(to: UnsafeMutableRawBufferPointer(rebasing: bytes[offset..<offset + count]))
+                offset += count
+                remaining -= count
+                guard remaining == 0 else {
+                    key = key.advanced(by: count)
+                    break
+                }
+                do throws(WebSocketError) {
+                    guard
+                        let header = try FrameHeader.decode(
+                            from: UnsafeRawBufferPointer(bytes), at: offset, role: .server,
+                            configuration: configuration)
+                    else { break }
+                    offset += header.encodedSize
+                    remaining = header.payloadLength
+                    key = header.mask ?? key
+                } catch {
+                    isHalted = true
+                    break
+                }
             }
+            pending = bytes.count - offset
         }
-        pending = input.writerIndex - index
     }
 }

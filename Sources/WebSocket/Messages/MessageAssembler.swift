@@ -62,7 +62,7 @@ struct MessageAssembler: Sendable {
     }
 
     /// Ends a message that has arrived as one whole frame, which is handed out as it is.
-    mutating func finish(with whole: ByteBuffer) throws(WebSocketError) -> WebSocketEvent {
+    mutating func finish(with whole: consuming ByteBuffer) throws(WebSocketError) -> WebSocketEvent {
         if isCheckedText {
             let valid = whole.withUnsafeReadableBytes { bytes in validator.consume(bytes) }
             guard valid, validator.isComplete else { throw .invalidText }

@@ -45,6 +45,9 @@ extension WebSocketDecoder {
         }
     }
 
+    /// How many bytes this decoder has allocated or keeps alive.
+    var storageCapacity: Int { input.storageCapacity + message.payload.storageCapacity }
+
     /// Lets go of a large storage once no frame in it is whole: a peer that pauses must not pin a read buffer.
     mutating func settle() {
         guard input.storageCapacity > Self.maxIdleStorage else { return }

@@ -22,7 +22,7 @@ public struct WebSocketDecoder: Sendable {
     /// What was fed and not decoded yet; payloads in it are unmasked already.
     var input = ByteBuffer()
     var unmasker = InputUnmasker()
-    private var message = MessageAssembler()
+    var message = MessageAssembler()
     /// The data frame of which a part has gone to `message`.
     private var frame: PartialFrame?
 
@@ -53,11 +53,9 @@ public struct WebSocketDecoder: Sendable {
     public mutating func next() throws(WebSocketError) -> WebSocketEvent? {
         guard !isFinished else { return nil }
         do throws(WebSocketError) {
-            let event = try decode()
-            if case .close = event {
-                finish()
-            } else if event == nil {
+            guard let event = try decode() else {
                 settle()
+                return nil
             }
             return event
         } catch {
@@ -70,16 +68,15 @@ public struct WebSocketDecoder: Sendable {
         while true {
             if let event = try continueFrame() { return event }
             guard frame == nil else { return nil }
-            guard
-                let header = try FrameHeader.decode(
-                    from: input, at: input.readerIndex, role: role, configuration: configuration)
-            else { return nil }
+            guard let header = try nextHeader() else { return nil }
             let size = header.encodedSize
             let isWhole = header.payloadLength <= input.readableBytes - size
 
             if header.opcode.isControl {
                 guard isWhole else { return nil }
-                return try .control(header.opcode, payload: takePayload(of: header))
+                let payload = takePayload(of: header)
+                if header.opcode == .close { finish() }
+                return try .control(header.opcode, payload: payload)
             }
             try message.begin(header, configuration: configuration)
             if isWhole, header.fin, header.opcode != .continuation {
@@ -87,6 +84,14 @@ public struct WebSocketDecoder: Sendable {
             }
             input.moveReaderIndex(forwardBy: size)
             frame = PartialFrame(remaining: header.payloadLength, fin: header.fin)
+        }
+    }
+
+    private func nextHeader() throws(WebSocketError) -> FrameHeader? {
+        // Not through `self`: the closure would retain all of it for each frame.
+        let (role, configuration) = (role, configuration)
+        return try input.withUnsafeReadableBytes { bytes throws(WebSocketError) in
+            try FrameHeader.decode(from: bytes, at: 0, role: role, configuration: configuration)
         }
     }
 
@@ -113,7 +118,8 @@ public struct WebSocketDecoder: Sendable {
 
     /// Takes the bytes of a frame in progress straight to the message, so that a large message is copied once.
     private mutating func absorb(_ buffer: inout ByteBuffer) {
-        guard input.readableBytes == 0, let current = frame else { return }
+        // While a frame waits for bytes the input is empty: it has given the frame all that it had.
+        guard let current = frame else { return }
         let count = min(current.remaining, buffer.readableBytes)
         message.append(count, from: &buffer, remaining: current.remaining)
         if role == .server {

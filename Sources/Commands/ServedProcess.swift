@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Logging
+public import SluiceCore
+public import SluiceServer
+import SluiceTLS
+public import SluiceWeb
+import UnixSignals
+
+/// A server as a process of the system: ready lines, signals, exit.
+public struct ServedProcess: Sendable {
+    private let server: Server
+    private let readiness: Readiness
+    private let options: ServerOptions
+    private let listeners: [Listener]
+    private let clock: any TimeSource
+    private let logger = Logger(label: "sluice")
+
+    /// A process that has not started.
+    ///
+    /// - Parameters:
+    ///   - readiness: turned off when a stop begins.
+    ///   - listeners: the server's, whose certificates a HUP replaces.
+    public init(
+        server: Server, readiness: Readiness, options: ServerOptions, listeners: [Listener], clock: any TimeSource
+    ) {
+        self.server = server
+        self.readiness = readiness
+        self.options = options
+        self.listeners = listeners
+        self.clock = clock
+    }
+
+    /// Starts, prints a line for each listener, and returns when a TERM or INT has been obeyed.
+    ///
+    /// - Throws: what the start throws; then nothing runs.
+    public func run() async throws {
+        // Before the start, so that no signal is lost.
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
+        for listener in try await server.start() { print("listening on \(listener)") }
+        fflush(nil)
+        var stopping: Task<Void, Never>?
+        let (stopped, end) = AsyncStream.makeStream(of: Void.self)
+        let obey = Task {
+            for await signal in signals {
+                switch signal {
+                case .sighup:
+                    reloadCertificates()
+                case _ where stopping != nil:
+                    logger.warning("stopped at once by a second signal")
+                    exit(signal == .sigint ? 130 : 143)
+                default:
+                    logger.info("stopping", metadata: ["signal": "\(signal)"])
+                    stopping = Task {
+                        await stop()
+                        end.finish()
+                    }
+                }
+            }
+        }
+        for await _ in stopped {}
+        obey.cancel()
+    }
+
+    private func stop() async {
+        readiness.drain()
+        if options.drainDelay > 0 { try? await clock.sleep(for: .seconds(options.drainDelay)) }
+        await server.shutdown(within: .seconds(options.drainSeconds))
+    }
+
+    /// New handshakes see the new chain; connections live on. A broken file changes nothing.
+    private func reloadCertificates() {
+        guard let store = listeners.lazy.compactMap(\.tls).first else { return }
+        do {
+            store.replace(with: try options.tlsContext())
+            logger.info("the certificates were loaded again")
+        } catch {
+            logger.error("the certificates were not loaded again", metadata: ["error": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import SluiceCore
+
+/// What answers a request: Django's view.
+///
+/// A view is made once and answers many requests at the same time, hence Sendable.
+public protocol View: Sendable {
+    /// Answers one request.
+    ///
+    /// - Throws: ``HTTPError`` to answer with a status; anything else is answered with 500.
+    func respond(to request: Request) async throws -> Response
+}
+
+/// A view written as a function: `Route("/hello/") { request in .text("Hello") }`.
+public struct FunctionView: View {
+    private let body: @Sendable (Request) async throws -> Response
+
+    /// Wraps a function.
+    public init(_ body: @escaping @Sendable (Request) async throws -> Response) {
+        self.body = body
+    }
+
+    /// Calls the function.
+    public func respond(to request: Request) async throws -> Response {
+        try await body(request)
+    }
+}
+
+/// A view as an application, to stand under a router or behind middleware.
+public struct ViewApplication<Content: View>: Application {
+    /// The view.
+    public let view: Content
+
+    /// Wraps a view.
+    public init(_ view: Content) {
+        self.view = view
+    }
+
+    /// Answers the request with the view's response.
+    public func callAsFunction(scope: Scope, receive: Receive<HTTP>, send: Send<HTTP>) async throws {
+        let response = try await view.respond(to: Request(scope: scope, receive: receive))
+        try await response.send(to: send, answering: scope.method)
+    }
+}

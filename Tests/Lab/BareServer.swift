@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import NIOCore
+import NIOPosix
+import Sluice
+import SluiceTLS
+
+/// A SwiftNIO server that is not Sluice's: a bootstrap as anybody writes it, with the application mounted in its
+/// pipeline by one call. It has no graceful stop of its own; the process ends it.
+struct BareServer {
+    let router: ProtocolTypeRouter
+    let listeners: [Listener]
+    let configuration: ServerConfiguration
+    let state: LifespanState
+
+    func run(_ statistics: LabStatistics, options: ServerOptions) async throws {
+        let lifespan = try await LifespanRunner(starting: router, state: state)
+        let host = ApplicationHost(router: router, state: lifespan.state, configuration: configuration)
+        statistics.measure { host }
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: options.threads ?? System.coreCount)
+        var channels: [any Channel] = []
+        for listener in listeners {
+            guard case .tcp(let name, let port) = listener.address else { continue }
+            let tls = listener.tls
+            let bootstrap = ServerBootstrap(group: group)
+                .serverChannelOption(.backlog, value: 1_024)
+                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+                .childChannelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        if let tls { try channel.pipeline.syncOperations.addHandler(TLSHandler(tls.current)) }
+                        try host.addHandlers(to: channel, isSecure: tls != nil)
+                    }
+                }
+            let channel = try await bootstrap.bind(host: name, port: port).get()
+            channels.append(channel)
+            print("listening on \(tls == nil ? "http" : "https")://\(name):\(channel.localAddress?.port ?? port)")
+        }
+        fflush(nil)
+        await terminated()
+        for channel in channels { try? await channel.close() }
+        host.drain()
+        for _ in 0..<(options.drainSeconds * 100) where host.isBusy { try await Task.sleep(for: .milliseconds(10)) }
+        try await lifespan.shutdown()
+        try await group.shutdownGracefully()
+    }
+
+    private func terminated() async {
+        await withCheckedContinuation { continuation in
+            signal(SIGTERM, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: SIGTERM)
+            source.setEventHandler {
+                source.cancel()
+                continuation.resume()
+            }
+            source.resume()
+        }
+    }
+}

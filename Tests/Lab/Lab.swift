@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Logging
+import Sluice
+
+/// A bare server for conformance, abuse and load checks; no sign-in anywhere.
+@main
+struct Lab: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "A bare server for conformance, abuse and load checks.", subcommands: [Serve.self])
+}
+
+extension Lab {
+    struct Serve: AsyncParsableCommand {
+        @OptionGroup var server: ServerOptions
+        @OptionGroup var lab: LabOptions
+
+        func run() async throws {
+            let level = server.logLevel
+            LoggingSystem.bootstrap { label in
+                var handler = StreamLogHandler.standardError(label: label)
+                handler.logLevel = level
+                return handler
+            }
+            lab.apply()
+            let clock = SystemTime()
+            let statistics = LabStatistics()
+            var state = LifespanState()
+            state.setChannelLayer(try lab.layer(clock))
+            let readiness = Readiness()
+            state[Readiness.self] = readiness
+            state[LabStatistics.self] = statistics
+            state[LabOptions.Key.self] = lab
+            let router = try PluginRegistry([Health(), LabPlugin()]).router(state: state)
+            let listeners = try server.listeners()
+            let configuration = lab.configuration(accessLog: server.accessLog)
+            switch lab.server {
+            case .own:
+                let running = Server(
+                    router: router, listeners: listeners, configuration: configuration, threads: server.threads,
+                    state: state, clock: clock)
+                statistics.measure { running.host }
+                try await ServedProcess(
+                    server: running, readiness: readiness, options: server, listeners: listeners, clock: clock
+                ).run()
+            case .nio:
+                try await BareServer(router: router, listeners: listeners, configuration: configuration, state: state)
+                    .run(statistics, options: server)
+            }
+        }
+    }
+}

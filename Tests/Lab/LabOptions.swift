@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Sluice
+import Synchronization
+
+/// What can be turned on a Lab beside the listeners.
+struct LabOptions: ParsableArguments, Sendable {
+    enum Overflow: String, ExpressibleByArgument, CaseIterable, Sendable {
+        case disconnect
+        case dropOldest = "drop-oldest"
+        case dropNewest = "drop-newest"
+    }
+
+    enum Host: String, ExpressibleByArgument, CaseIterable, Sendable {
+        case own, nio
+    }
+
+    @Option(help: "Whose server carries the application: own or nio (a pipeline that is not ours).")
+    var server = Host.own
+
+    @Option(help: "Channel layer: memory:.")
+    var channelLayer = "memory:"
+
+    @Option(help: "Largest WebSocket message, in bytes; 0: no limit.")
+    var maxMessageSize = 1 << 20
+
+    @Option(help: "Largest WebSocket frame, in bytes; 0: no limit.")
+    var maxFrameSize = 1 << 20
+
+    @Flag(help: "Never negotiate permessage-deflate.")
+    var noDeflate = false
+
+    @Option(help: "Origin that WebSockets may come from; repeatable, default all.")
+    var allowedOrigin: [String] = []
+
+    @Option(help: "Seconds without a word until a client is pinged; 0: never.")
+    var pingInterval: UInt32 = 20
+
+    @Option(help: "Seconds until a ping must be answered.")
+    var pingTimeout: UInt32 = 30
+
+    @Option(help: "Bytes that may wait between the layer and one consumer.")
+    var inboxBytes = 8 << 20
+
+    @Option(help: "Bytes that may wait for a client that does not read.")
+    var outboxBytes = 1 << 20
+
+    @Option(help: "What becomes of events for a client that does not read: disconnect, drop-oldest or drop-newest.")
+    var overflow = Overflow.disconnect
+
+    func validate() throws {
+        guard maxMessageSize >= 0, maxFrameSize >= 0, inboxBytes > 0, outboxBytes > 1 else {
+            throw ValidationError("sizes are not negative")
+        }
+    }
+
+    func layer(_ clock: any TimeSource) throws -> any ChannelLayer {
+        try ChannelLayerBackend.memory.make(channelLayer, clock)
+    }
+
+    func configuration(accessLog: Bool) -> ServerConfiguration {
+        var configuration = ServerConfiguration()
+        configuration.accessLog = accessLog
+        configuration.outboxBytes = outboxBytes
+        configuration.webSocket.maxMessageSize = maxMessageSize
+        configuration.webSocket.maxFrameSize = maxFrameSize
+        configuration.webSocket.pingInterval = pingInterval
+        configuration.webSocket.pingTimeout = pingTimeout
+        return configuration
+    }
+
+    enum Key: LifespanStateKey {
+        static let defaultValue: LabOptions? = nil
+    }
+
+    /// What the consumers' classes are made with: set once, before anything is served.
+    static let budget = Mutex((bytes: 8 << 20, policy: OverflowPolicy.disconnect))
+
+    func apply() {
+        let policy: OverflowPolicy =
+            switch overflow {
+            case .disconnect: .disconnect
+            case .dropOldest: .dropOldest
+            case .dropNewest: .dropNewest
+            }
+        Self.budget.withLock { $0 = (inboxBytes, policy) }
+    }
+}
+
