@@ -37,7 +37,8 @@ public final class HTTPCommunicator: Sendable {
         if let body { input.push(.request(body: body, moreBody: false)) }
         self.peer = peer
         communicator = ApplicationCommunicator(
-            application, scope: scope, input: input, output: output, sink: peer) { _ in }
+            application, scope: scope, input: input, output: output, sink: peer
+        ) { _ in }
     }
 
     /// Sends a piece of the request's body.

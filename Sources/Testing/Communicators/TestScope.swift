@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import SluiceChannelLayers
+import SluiceChannelLayers
 import SluiceConsumers
 public import SluiceCore
 import SluiceServer

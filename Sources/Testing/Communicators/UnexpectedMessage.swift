@@ -4,7 +4,7 @@ import NIOCore
 import SluiceCore
 
 /// The failure of a receive that found another kind of message.
-func unexpected(_ expected: String, _ message: WebSocketMessage) -> CommunicatorError {
+func unexpectedMessage(_ expected: String, _ message: WebSocketMessage) -> CommunicatorError {
     let what =
         switch message {
         case .text(let text): "the text '\(text.prefix(80))'"

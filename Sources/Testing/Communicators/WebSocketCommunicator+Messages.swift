@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import NIOCore
+import SluiceCore
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -12,14 +13,14 @@ extension WebSocketCommunicator {
     /// Takes the application's next message, which must be text.
     public func receiveText(timeout: Duration = .seconds(1)) async throws -> String {
         let message = try await receive("a text message", timeout: timeout)
-        guard case .text(let text) = message else { throw unexpected("a text message", message) }
+        guard case .text(let text) = message else { throw unexpectedMessage("a text message", message) }
         return text
     }
 
     /// Takes the application's next message, which must be binary.
     public func receiveBytes(timeout: Duration = .seconds(1)) async throws -> ByteBuffer {
         let message = try await receive("a binary message", timeout: timeout)
-        guard case .bytes(let bytes) = message else { throw unexpected("a binary message", message) }
+        guard case .bytes(let bytes) = message else { throw unexpectedMessage("a binary message", message) }
         return bytes
     }
 
@@ -35,10 +36,10 @@ extension WebSocketCommunicator {
     ///
     /// - Throws: as ``receiveText(timeout:)``, or `DecodingError`.
     public func receiveJSON<Value: Decodable>(
-        _ type: Value.Type = Value.self, timeout: Duration = .seconds(1)
+        as type: Value.Type = Value.self, timeout: Duration = .seconds(1)
     ) async throws -> Value {
         let message = try await receive("a JSON message", timeout: timeout)
-        guard case .text(let text) = message else { throw unexpected("a JSON message", message) }
+        guard case .text(let text) = message else { throw unexpectedMessage("a JSON message", message) }
         return try JSONDecoder().decode(type, from: Data(text.utf8))
     }
 }

@@ -77,7 +77,9 @@ final class WebSocketPeer: EventSink, Outbox {
         }
     }
 
-    private func send(_ event: WebSocket.Outbound, _ state: inout State) throws(SendError) -> (Bool, WebSocketCloseCode?) {
+    private func send(
+        _ event: WebSocket.Outbound, _ state: inout State
+    ) throws(SendError) -> (Bool, WebSocketCloseCode?) {
         try event.validate()
         switch event {
         case .send:

@@ -5,13 +5,13 @@ import Synchronization
 
 /// A clock that stands still until a test turns it: timers and expiry without waiting.
 public final class VirtualTime: TimeSource {
-    private struct Sleeper {
+    fileprivate struct Sleeper {
         let id: UInt64
         let deadline: Duration
         let continuation: CheckedContinuation<Void, any Error>
     }
 
-    private struct State {
+    fileprivate struct State {
         var wall: WallTime
         var elapsed = Duration.zero
         var nextID: UInt64 = 0
