@@ -114,6 +114,20 @@ let package = Package(
         .testTarget(
             name: "WebTests", dependencies: ["SluiceWeb", "SluiceCore", "SluiceCrypto", nioCore, httpTypes, logging],
             path: "Tests/WebTests"),
+        .testTarget(
+            name: "ChannelLayersTests", dependencies: ["SluiceChannelLayers", "SluiceCore", "SluiceTesting", nioCore],
+            path: "Tests/ChannelLayersTests"),
+        .testTarget(
+            name: "ConsumersTests",
+            dependencies: ["SluiceConsumers", "SluiceChannelLayers", "SluiceCore", "SluiceTesting", nioCore, httpTypes, logging],
+            path: "Tests/ConsumersTests"),
+        .testTarget(
+            name: "TestingTests",
+            dependencies: [
+                "SluiceTesting", "SluiceConsumers", "SluiceChannelLayers", "SluiceCore", "SluiceServer", "SluiceTLS", "SluiceWebSocket",
+                nioCore, httpTypes,
+            ],
+            path: "Tests/TestingTests"),
         .testTarget(name: "CoreTests", dependencies: ["SluiceCore", nioCore, httpTypes], path: "Tests/CoreTests"),
         // Checks of the package as a whole.
         .testTarget(name: "ImportEdgeTests", path: "Tests/ImportEdges"),

@@ -63,8 +63,8 @@ public final class BrokeredChannelLayer: ChannelLayer {
             return Receipt()
         }
         let receipt: Receipt
-        if let inbox = hub.inbox(channel) {
-            receipt = hub.deliver(event, to: inbox)
+        if let inbox = hub.inbox(channel), let here = hub.deliver(event, to: inbox) {
+            receipt = here
         } else if capabilities.crossProcess, !isOurs(channel) {
             receipt = try await broker.publish(
                 event, to: .channel(channel), excluding: nil, sink: BrokerSink(hub: hub))
@@ -125,7 +125,7 @@ public final class BrokeredChannelLayer: ChannelLayer {
 
     /// Forgets groups, what waits in inboxes, and named queues.
     public func flush() async throws {
-        hub.flush()
+        broker.unsubscribe(hub.flush().map(Topic.group))
         try await broker.flush()
     }
 

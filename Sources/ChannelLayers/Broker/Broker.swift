@@ -58,7 +58,7 @@ public struct BrokerSink: Sendable {
     public func deliver(_ event: LayerEvent, to topic: Topic, excluding: ChannelName? = nil) -> Receipt {
         switch topic {
         case .group(let name): hub.deliver(event, to: name, excluding: excluding)
-        case .channel(let name): hub.inbox(name).map { hub.deliver(event, to: $0) } ?? Receipt()
+        case .channel(let name): hub.inbox(name).flatMap { hub.deliver(event, to: $0) } ?? Receipt()
         }
     }
 }
