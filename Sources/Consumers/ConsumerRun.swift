@@ -84,6 +84,7 @@ struct ConsumerRun {
         for handler in handlers where event.holds(handler.eventType) {
             return try await handler.invoke(consumer, event)
         }
+        if event.holds(ObjectIdentifier(PresenceDiff.self)) { return }
         throw ConsumerError(.unknownEvent, "\(type(of: consumer)) has no handler for the event '\(event.type)'")
     }
 
