@@ -63,7 +63,7 @@ let package = Package(
         .target(name: "SluiceWebSocket", dependencies: [nioCore], path: "Sources/WebSocket"),
         .systemLibrary(
             name: "COpenSSL", path: "Sources/COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
-        .target(name: "SluiceCrypto", dependencies: ["COpenSSL", nioCore], path: "Sources/Crypto"),
+        .target(name: "SluiceCrypto", dependencies: ["COpenSSL"], path: "Sources/Crypto"),
         .target(name: "SluiceTLS", dependencies: ["COpenSSL", "SluiceCrypto", nioCore], path: "Sources/TLS"),
         .target(
             name: "SluiceServer",
@@ -100,7 +100,7 @@ let package = Package(
             path: "Sources/Sluice"),
         // What is built on it: the sample application and the bare server for outside checks.
         .executableTarget(
-            name: "Example", dependencies: ["Sluice", nioCore, httpTypes, logging, arguments], path: "Example",
+            name: "Example", dependencies: ["Sluice", httpTypes, logging, arguments], path: "Example",
             exclude: ["Templates", "Static", "Locale"]),
         .executableTarget(
             name: "Lab",
@@ -109,10 +109,10 @@ let package = Package(
         .testTarget(name: "WebSocketTests", dependencies: ["SluiceWebSocket", nioCore], path: "Tests/WebSocketTests"),
         .testTarget(name: "CryptoTests", dependencies: ["SluiceCrypto"], path: "Tests/CryptoTests"),
         .testTarget(
-            name: "TLSTests", dependencies: ["SluiceTLS", "SluiceCrypto", nioCore, nioPosix, nioEmbedded],
+            name: "TLSTests", dependencies: ["COpenSSL", "SluiceTLS", "SluiceCrypto", nioCore, nioPosix, nioEmbedded],
             path: "Tests/TLSTests"),
         .testTarget(
-            name: "WebTests", dependencies: ["SluiceWeb", "SluiceCore", "SluiceCrypto", nioCore, httpTypes],
+            name: "WebTests", dependencies: ["SluiceWeb", "SluiceCore", "SluiceCrypto", nioCore, httpTypes, logging],
             path: "Tests/WebTests"),
         .testTarget(
             name: "ChannelLayersTests", dependencies: ["SluiceChannelLayers", "SluiceCore", "SluiceTesting", nioCore],
@@ -129,6 +129,13 @@ let package = Package(
             ],
             path: "Tests/TestingTests"),
         .testTarget(name: "CoreTests", dependencies: ["SluiceCore", nioCore, httpTypes], path: "Tests/CoreTests"),
+        // Checks of the package as a whole.
+        .testTarget(name: "ImportEdgeTests", path: "Tests/ImportEdges"),
+        .testTarget(
+            name: "CompileFailTests", dependencies: ["Sluice", nioCore], path: "Tests/CompileFail",
+            exclude: ["Programs"]),
+        .testTarget(
+            name: "BrowserTests", dependencies: ["Sluice", nioCore, nioPosix, nioHTTP1], path: "Tests/BrowserTests"),
     ]
 )
 
