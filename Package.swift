@@ -100,7 +100,7 @@ let package = Package(
             path: "Sources/Sluice"),
         // What is built on it: the sample application and the bare server for outside checks.
         .executableTarget(
-            name: "Example", dependencies: ["Sluice", nioCore, httpTypes, logging, arguments], path: "Example",
+            name: "Example", dependencies: ["Sluice", "SluiceCrypto", httpTypes, logging, arguments], path: "Example",
             exclude: ["Templates", "Static", "Locale"]),
         .executableTarget(
             name: "Lab",

@@ -47,6 +47,8 @@ extension SluiceApplication {
     public static var commands: [any ParsableCommand.Type] { [] }
 
     /// Runs the command that the arguments name.
+    // `@main` takes no function that runs on its caller's executor, which is the default in this package.
+    @concurrent
     public static func main() async {
         await ApplicationCommand<Self>.main()
     }
