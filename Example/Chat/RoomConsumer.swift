@@ -38,7 +38,10 @@ final class RoomConsumer: Consumer {
         try await channelLayer.groupAdd(room.group, channelName)
         try await accept(subprotocol: isJSON ? Self.subprotocol : nil)
         self.room = room
-        if rooms.presence.enter(room, user) { try await channelLayer.groupSend(room.group, PresenceChanged()) }
+        if rooms.presence.enter(room, user) {
+            // The welcome tells this socket itself.
+            try await channelLayer.groupSend(room.group, PresenceChanged(), excluding: channelName)
+        }
         if isJSON {
             startHeartbeat()
             try await welcome(to: room, rooms)
