@@ -63,7 +63,7 @@ let package = Package(
         .target(name: "SluiceWebSocket", dependencies: [nioCore], path: "Sources/WebSocket"),
         .systemLibrary(
             name: "COpenSSL", path: "Sources/COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
-        .target(name: "SluiceCrypto", dependencies: ["COpenSSL", nioCore], path: "Sources/Crypto"),
+        .target(name: "SluiceCrypto", dependencies: ["COpenSSL"], path: "Sources/Crypto"),
         .target(name: "SluiceTLS", dependencies: ["COpenSSL", "SluiceCrypto", nioCore], path: "Sources/TLS"),
         .target(
             name: "SluiceServer",
@@ -109,12 +109,33 @@ let package = Package(
         .testTarget(name: "WebSocketTests", dependencies: ["SluiceWebSocket", nioCore], path: "Tests/WebSocketTests"),
         .testTarget(name: "CryptoTests", dependencies: ["SluiceCrypto"], path: "Tests/CryptoTests"),
         .testTarget(
-            name: "TLSTests", dependencies: ["SluiceTLS", "SluiceCrypto", nioCore, nioPosix, nioEmbedded],
+            name: "TLSTests", dependencies: ["COpenSSL", "SluiceTLS", "SluiceCrypto", nioCore, nioPosix, nioEmbedded],
             path: "Tests/TLSTests"),
         .testTarget(
-            name: "WebTests", dependencies: ["SluiceWeb", "SluiceCore", "SluiceCrypto", nioCore, httpTypes],
+            name: "WebTests", dependencies: ["SluiceWeb", "SluiceCore", "SluiceCrypto", nioCore, httpTypes, logging],
             path: "Tests/WebTests"),
+        .testTarget(
+            name: "ChannelLayersTests", dependencies: ["SluiceChannelLayers", "SluiceCore", "SluiceTesting", nioCore],
+            path: "Tests/ChannelLayersTests"),
+        .testTarget(
+            name: "ConsumersTests",
+            dependencies: ["SluiceConsumers", "SluiceChannelLayers", "SluiceCore", "SluiceTesting", nioCore, httpTypes, logging],
+            path: "Tests/ConsumersTests"),
+        .testTarget(
+            name: "TestingTests",
+            dependencies: [
+                "SluiceTesting", "SluiceConsumers", "SluiceChannelLayers", "SluiceCore", "SluiceServer", "SluiceTLS", "SluiceWebSocket",
+                nioCore, httpTypes,
+            ],
+            path: "Tests/TestingTests"),
         .testTarget(name: "CoreTests", dependencies: ["SluiceCore", nioCore, httpTypes], path: "Tests/CoreTests"),
+        // Checks of the package as a whole.
+        .testTarget(name: "ImportEdgeTests", path: "Tests/ImportEdges"),
+        .testTarget(
+            name: "CompileFailTests", dependencies: ["Sluice", nioCore], path: "Tests/CompileFail",
+            exclude: ["Programs"]),
+        .testTarget(
+            name: "BrowserTests", dependencies: ["Sluice", nioCore, nioPosix, nioHTTP1], path: "Tests/BrowserTests"),
     ]
 )
 

@@ -35,6 +35,7 @@ public final class BrokeredChannelLayer: ChannelLayer {
     /// Of this process.
     public var statistics: LayerStatistics { hub.statistics }
 
+    /// Opens a channel named `<prefix>.<process>!<id>`.
     public func open(
         prefix: String = "specific", budget: InboxBudget = InboxBudget(), policy: OverflowPolicy = .disconnect,
         outbox: (any Outbox)? = nil
@@ -47,11 +48,13 @@ public final class BrokeredChannelLayer: ChannelLayer {
         return inbox
     }
 
+    /// Ends a channel at once.
     public func close(_ inbox: Inbox) {
         let emptied = hub.close(inbox)
         if !emptied.isEmpty { broker.unsubscribe(emptied.map(Topic.group)) }
     }
 
+    /// Sends to a channel of this process through the hub, to others through the broker.
     public func send(_ event: LayerEvent, to channel: ChannelName) async throws -> Receipt {
         try channel.validate()
         try checkSize(event)
@@ -60,8 +63,8 @@ public final class BrokeredChannelLayer: ChannelLayer {
             return Receipt()
         }
         let receipt: Receipt
-        if let inbox = hub.inbox(channel) {
-            receipt = hub.deliver(event, to: inbox)
+        if let inbox = hub.inbox(channel), let here = hub.deliver(event, to: inbox) {
+            receipt = here
         } else if capabilities.crossProcess, !isOurs(channel) {
             receipt = try await broker.publish(
                 event, to: .channel(channel), excluding: nil, sink: BrokerSink(hub: hub))
@@ -74,6 +77,7 @@ public final class BrokeredChannelLayer: ChannelLayer {
         return receipt
     }
 
+    /// Takes the next event of a channel.
     public func receive(_ channel: ChannelName) async throws -> LayerEvent {
         try channel.validate()
         guard channel.isLocal else { return try await broker.dequeue(channel) }
@@ -89,10 +93,12 @@ public final class BrokeredChannelLayer: ChannelLayer {
         }
     }
 
+    /// Makes a channel that is read with ``receive(_:)``.
     public func newChannel(prefix: String) async throws -> ChannelName {
         try open(prefix: prefix).name
     }
 
+    /// Makes a channel of this process a member.
     public func groupAdd(_ group: GroupName, _ channel: ChannelName) async throws {
         try group.validate()
         try channel.validate()
@@ -102,6 +108,7 @@ public final class BrokeredChannelLayer: ChannelLayer {
         if first { try await broker.subscribe([.group(group)]) }
     }
 
+    /// Ends a membership.
     public func groupDiscard(_ group: GroupName, _ channel: ChannelName) async throws {
         try group.validate()
         try channel.validate()
@@ -109,17 +116,20 @@ public final class BrokeredChannelLayer: ChannelLayer {
         if hub.leave(group, inbox) { broker.unsubscribe([.group(group)]) }
     }
 
+    /// Publishes to a group by the broker.
     public func groupSend(_ group: GroupName, _ event: LayerEvent, excluding: ChannelName?) async throws -> Receipt {
         try group.validate()
         try checkSize(event)
         return try await broker.publish(event, to: .group(group), excluding: excluding, sink: BrokerSink(hub: hub))
     }
 
+    /// Forgets groups, what waits in inboxes, and named queues.
     public func flush() async throws {
-        hub.flush()
+        broker.unsubscribe(hub.flush().map(Topic.group))
         try await broker.flush()
     }
 
+    /// Ends all channels, then the broker.
     public func shutdown() async {
         hub.closeAll()
         await broker.shutdown()

@@ -18,7 +18,8 @@ public protocol ChannelLayer: Sendable {
 
     /// Opens a channel of this process. The inbox receives what is sent to its name and to the groups it joins,
     /// until ``close(_:)``.
-    func open(prefix: String, budget: InboxBudget, policy: OverflowPolicy, outbox: (any Outbox)?) throws(LayerError) -> Inbox
+    func open(prefix: String, budget: InboxBudget, policy: OverflowPolicy, outbox: (any Outbox)?) throws(LayerError)
+        -> Inbox
 
     /// Ends a channel: memberships are gone at once, and what waits in the inbox is discarded.
     func close(_ inbox: Inbox)

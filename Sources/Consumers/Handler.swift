@@ -27,7 +27,8 @@ public struct Handler: Sendable {
     }
 
     private init(
-        type: String, eventType: ObjectIdentifier, invoke: @escaping @Sendable (Consumer, LayerEvent) async throws -> Void
+        type: String, eventType: ObjectIdentifier,
+        invoke: @escaping @Sendable (Consumer, LayerEvent) async throws -> Void
     ) {
         self.type = type
         self.eventType = eventType

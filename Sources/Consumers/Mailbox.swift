@@ -17,11 +17,15 @@ enum MailboxEvent {
 struct Mailbox {
     let socket: any EventSource<WebSocket.Inbound>
     let waker: Waker
+    // A server's own queue, unless middleware stands before it: called without a witness, so that the generic code is
+    // specialized. The witness of a generic class looks up its type's metadata at every call.
+    private let queue: EventQueue<WebSocket.Inbound>?
     private var inboxTurn = false
 
     init(socket: any EventSource<WebSocket.Inbound>, waker: Waker) {
         self.socket = socket
         self.waker = waker
+        queue = socket as? EventQueue<WebSocket.Inbound>
     }
 
     mutating func next(_ inbox: Inbox?) async -> MailboxEvent {
@@ -30,7 +34,7 @@ struct Mailbox {
                 inboxTurn = false
                 return .inbox(event)
             }
-            if let event = socket.poll() {
+            if let event = pollSocket() {
                 inboxTurn = true
                 return .socket(event)
             }
@@ -39,7 +43,15 @@ struct Mailbox {
                 return .inbox(event)
             }
             if waker.isCancelled { return .cancelled }
-            if socket.arm(waker), inbox?.arm(waker) ?? true { await waker.wait() }
+            if armSocket(), inbox?.arm(waker) ?? true { await waker.wait() }
         }
+    }
+
+    private func pollSocket() -> WebSocket.Inbound? {
+        if let queue { queue.poll() } else { socket.poll() }
+    }
+
+    private func armSocket() -> Bool {
+        if let queue { queue.arm(waker) } else { socket.arm(waker) }
     }
 }

@@ -98,10 +98,12 @@ public final class Server: Sendable {
     /// - Returns: whether everything ended by itself.
     @discardableResult
     public func shutdown(within limit: Duration = .seconds(10)) async -> Bool {
-        guard let running = running.withLock({ running in
-            defer { running = nil }
-            return running
-        }) else { return true }
+        guard
+            let running = running.withLock({ running in
+                defer { running = nil }
+                return running
+            })
+        else { return true }
         let deadline = clock.monotonic + limit
         for channel in running.channels { try? await channel.close() }
         running.host.drain()

@@ -13,9 +13,6 @@ enum ErrorQueue {
         /// Whether the peer has sent an alert, which OpenSSL reports as an error of its own.
         var isAlert: Bool { library == ERR_LIB_SSL && reason >= SSL_AD_REASON_OFFSET }
 
-        /// Whether no decoder knows what stands in the file.
-        var isUnsupported: Bool { reason == ERR_R_UNSUPPORTED }
-
         func isPEM(_ reason: Int32) -> Bool { library == ERR_LIB_PEM && self.reason == reason }
     }
 

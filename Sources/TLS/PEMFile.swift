@@ -57,10 +57,11 @@ struct PEMFile {
                 .keyEncrypted,
                 "\(path): the private key is encrypted; write it without a password (openssl pkey -in … -out …)")
         }
-        if error == nil || error?.isPEM(PEM_R_NO_START_LINE) == true || error?.isUnsupported == true {
+        // OpenSSL's decoders do not tell a file without a key from one with a key that they cannot read.
+        guard String(decoding: bytes, as: UTF8.self).contains("PRIVATE KEY-----") else {
             throw TLSError(.notPEM, "\(path): no private key found; expected PEM (-----BEGIN PRIVATE KEY-----)")
         }
-        throw TLSError(.notPEM, "\(path): the private key is damaged (\(error?.text ?? "unknown cause"))")
+        throw TLSError(.notPEM, "\(path): the private key is damaged or of an unknown kind")
     }
 
     private func withBIO(_ body: (OpaquePointer?) -> Void) {

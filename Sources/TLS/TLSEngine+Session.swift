@@ -48,11 +48,9 @@ extension TLSEngine {
 
     /// Client only: what resumes this session later. Ask late: in TLS 1.3 the ticket comes after the handshake.
     public var session: TLSSession? {
-        guard !isServer, let session = SSL_get1_session(ssl) else { return nil }
-        guard SSL_SESSION_is_resumable(session) == 1 else {
-            SSL_SESSION_free(session)
+        guard !isServer, let session = SSL_get_session(ssl), SSL_SESSION_is_resumable(session) == 1 else {
             return nil
         }
-        return TLSSession(owning: session)
+        return SSL_SESSION_dup(session).map(TLSSession.init(owning:))
     }
 }

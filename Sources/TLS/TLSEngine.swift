@@ -60,7 +60,7 @@ public final class TLSEngine {
         } else {
             SSL_set_connect_state(ssl)
             try expect(serverName)
-            if let session { SSL_set_session(ssl, session.pointer) }
+            session?.resume(on: ssl)
         }
     }
 

@@ -32,6 +32,10 @@ extension TLSHandler {
         case (.output, .open): closeOutput(context, promise: promise)
         case (.output, .handshaking) where outputCloseRequest == nil: outputCloseRequest = .some(promise)
         case (.output, .handshaking), (.output, .closing): promise?.fail(ChannelError.outputClosed)
+        case (.all, .closing):
+            finishClose(context)
+            // The channel's second close: it fails if the first is done already, which is not what was asked.
+            context.channel.isActive ? context.close(promise: promise) : promise?.succeed()
         case (.all, _):
             phase = .closed
             stopTimeout()
@@ -49,27 +53,31 @@ extension TLSHandler {
             phase = .closed
             return context.close(mode: .all, promise: promise)
         }
+        closePromise = promise
         timeout = context.eventLoop.assumeIsolated().scheduleTask(in: closeTimeout) { [self] in
-            if phase == .closing { context.close(mode: .all, promise: nil) }
+            finishClose(context)
         }
         let written = context.eventLoop.makePromise(of: Void.self)
-        written.futureResult.assumeIsolated().whenComplete { [self] _ in
-            stopTimeout()
-            phase = .closed
-            let closed = context.eventLoop.makePromise(of: Void.self)
-            closed.futureResult.whenComplete { result in
-                // A channel that something else has closed meanwhile is closed all the same.
-                if case .failure(let error) = result, error as? ChannelError != .alreadyClosed {
-                    promise?.fail(error)
-                } else {
-                    promise?.succeed()
-                }
-            }
-            context.close(mode: .all, promise: closed)
-        }
+        written.futureResult.assumeIsolated().whenComplete { [self] _ in finishClose(context) }
         context.write(Self.wrapOutboundOut(alert), promise: written)
         needsFlush = false
         context.flush()
+    }
+
+    func takeClosePromise() -> EventLoopPromise<Void>? {
+        defer { closePromise = nil }
+        return closePromise
+    }
+
+    private func finishClose(_ context: ChannelHandlerContext) {
+        guard phase == .closing else { return }
+        phase = .closed
+        stopTimeout()
+        guard let promise = takeClosePromise() else { return context.close(mode: .all, promise: nil) }
+        let closed = context.eventLoop.makePromise(of: Void.self)
+        // It fails where something else has closed the channel meanwhile; then it is closed as was asked for.
+        closed.futureResult.whenComplete { _ in promise.succeed() }
+        context.close(mode: .all, promise: closed)
     }
 
     func closeOutput(_ context: ChannelHandlerContext, promise: EventLoopPromise<Void>?) {

@@ -47,6 +47,8 @@ public final class TLSHandler: ChannelDuplexHandler {
     var needsFlush = false
     /// `close(mode: .output)` came before the end of the handshake.
     var outputCloseRequest: EventLoopPromise<Void>??
+    /// Of the `close()` that waits for close_notify to be written.
+    var closePromise: EventLoopPromise<Void>?
     /// The handshake's, later the close's.
     var timeout: Scheduled<Void>?
     private var hasSeenCloseNotify = false
@@ -93,6 +95,7 @@ public final class TLSHandler: ChannelDuplexHandler {
     public func handlerRemoved(context: ChannelHandlerContext) {
         stopTimeout()
         phase = .closed
+        takeClosePromise()?.succeed()
         failWrites(ChannelError.ioOnClosedChannel)
     }
 
@@ -125,6 +128,7 @@ public final class TLSHandler: ChannelDuplexHandler {
         } else if last == .open && !hasSeenCloseNotify {
             context.fireUserInboundEventTriggered(TLSEvent.uncleanShutdown)
         }
+        takeClosePromise()?.succeed()
         failWrites(ChannelError.ioOnClosedChannel)
     }
 
@@ -137,14 +141,14 @@ public final class TLSHandler: ChannelDuplexHandler {
         context.flush()
         context.fireErrorCaught(error)
         failWrites(error)
-        context.close(promise: nil)
+        context.close(promise: takeClosePromise())
     }
 
     // MARK: Inbound
 
-    /// Decrypts.
+    /// Decrypts. What comes after our own close is thrown away.
     public func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard phase != .closed else { return }
+        guard phase == .handshaking || phase == .open else { return }
         var failure: TLSError?
         do throws(TLSError) { try engine.receive(Self.unwrapInboundIn(data)) } catch { failure = error }
         if phase == .handshaking, engine.state == .established {

@@ -87,4 +87,3 @@ struct LabOptions: ParsableArguments, Sendable {
         Self.budget.withLock { $0 = (inboxBytes, policy) }
     }
 }
-

@@ -16,12 +16,21 @@ final class LabStatistics: LifespanStateKey, Sendable {
         var consumers = 0
         var groups = 0
         var memberships = 0
-        var connects_total: UInt64 = 0
-        var disconnects_total: UInt64 = 0
-        var messages_in: UInt64 = 0
-        var messages_out: UInt64 = 0
+        var connectsTotal: UInt64 = 0
+        var disconnectsTotal: UInt64 = 0
+        var messagesIn: UInt64 = 0
+        var messagesOut: UInt64 = 0
         var dropped: [String: UInt64] = [:]
-        var rss_bytes = 0
+        var rssBytes = 0
+
+        enum CodingKeys: String, CodingKey {
+            case connections, consumers, groups, memberships, dropped
+            case connectsTotal = "connects_total"
+            case disconnectsTotal = "disconnects_total"
+            case messagesIn = "messages_in"
+            case messagesOut = "messages_out"
+            case rssBytes = "rss_bytes"
+        }
     }
 
     private let host = Mutex<@Sendable () -> ApplicationHost?>({ nil })
@@ -37,9 +46,9 @@ final class LabStatistics: LifespanStateKey, Sendable {
         let server = host.withLock { $0 }()?.statistics ?? ServerStatistics()
         return Snapshot(
             connections: server.connections, consumers: consumers.live, groups: layer.groups,
-            memberships: layer.memberships, connects_total: consumers.connects,
-            disconnects_total: consumers.disconnects, messages_in: server.messagesIn,
-            messages_out: server.messagesOut, dropped: layer.dropped, rss_bytes: residentBytes())
+            memberships: layer.memberships, connectsTotal: consumers.connects,
+            disconnectsTotal: consumers.disconnects, messagesIn: server.messagesIn,
+            messagesOut: server.messagesOut, dropped: layer.dropped, rssBytes: residentBytes())
     }
 
     private func residentBytes() -> Int {
@@ -47,7 +56,8 @@ final class LabStatistics: LifespanStateKey, Sendable {
         defer { fclose(file) }
         var line = [CChar](repeating: 0, count: 128)
         guard fgets(&line, 128, file) != nil else { return 0 }
-        let fields = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self).split(separator: " ")
+        let fields = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self).split(
+            separator: " ")
         return fields.count > 1 ? (Int(fields[1]) ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE))) : 0
     }
 }

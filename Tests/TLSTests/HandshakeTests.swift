@@ -89,6 +89,25 @@ struct HandshakeTests {
         #expect { try wire.run() } throws: { ($0 as? TLSError)?.message.contains("expired") == true }
     }
 
+    @Test("A chain with an intermediate authority is sent whole, so that trusting the root is enough")
+    func chain() throws {
+        let folder = try TemporaryFolder()
+        let root = try makeCertificate("root", names: "", isAuthority: true)
+        let middle = try makeCertificate("middle", names: "", issuer: root, isAuthority: true)
+        let leaf = try makeCertificate(issuer: middle)
+        let client = try TLSContext.client(trust: .file(folder.write(root.certificatePEM, to: "root.pem")))
+        func server(_ chain: [CertificateBuilder.Pair]) throws -> TLSContext {
+            let text = chain.map(\.certificatePEM).joined() + leaf.keyPEM
+            return try TLSContext(
+                TLSConfiguration(certificates: [.init(chainFile: folder.write(text, to: "chain.pem"))]))
+        }
+        let whole = try Wire(server([leaf, middle]), client)
+        try whole.run()
+        #expect(whole.client.peerCertificates.map(\.subject) == ["CN=localhost", "CN=middle"])
+        let alone = try Wire(server([leaf]), client)
+        #expect { try alone.run() } throws: { ($0 as? TLSError)?.code == .certificateRejected }
+    }
+
     @Test("RFC 6066 §3: an IP address is verified but not sent as SNI; a verifying client needs a name")
     func names() throws {
         let peers = try Peers()
@@ -137,6 +156,10 @@ struct HandshakeTests {
         #expect(second.client.isResumed)
         #expect(second.client.applicationProtocol == "http/1.1")
         #expect(SSL_CTX_ctrl(peers.server.pointer, SSL_CTRL_SESS_NUMBER, 0, nil) == 0)
+        // A session may be used for several connections.
+        let again = try Wire(peers.server, peers.client, session: session)
+        try again.run()
+        #expect(again.server.isResumed)
         // Another server's tickets mean nothing: a full handshake follows.
         let other = try TLSContext(TLSConfiguration(certificates: [peers.certificate]))
         let third = try Wire(other, peers.client, session: session)

@@ -140,12 +140,14 @@ struct Exchange {
 
 /// Runs a WebSocket handshake through middleware; returns the first thing that was sent back.
 func handshake(
-    _ middleware: any Middleware..., scheme: String = "ws", headers: HTTPFields, state: LifespanState = LifespanState()
+    _ middleware: any Middleware..., scheme: String = "ws", headers: HTTPFields, state: LifespanState = LifespanState(),
+    clock: ManualTime = ManualTime()
 ) async throws -> WebSocket.Outbound? {
     var scope = Scope(WebSocket.self, path: "/ws/room/")
     scope.scheme = scheme
     scope.headers = headers
     scope.state = state
+    scope.connection.clock = clock
     let source = EventQueue<WebSocket.Inbound>()
     source.push(.connect)
     source.finish(.disconnect(code: 1000, reason: ""))

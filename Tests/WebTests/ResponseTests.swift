@@ -107,9 +107,11 @@ struct ResponseTests {
             Route("/hello/") { request in .text("hello") }
             Route("/article/", Article(), name: "article")
             Route("/made/<int:id>/", Article.init)
+            Route("/inside/", Article().wrapped(in: SignInRequired()))
         }
         #expect(try await Exchange(.get, "/hello/").run(router).body == "hello")
         #expect(try await Exchange(.post, "/article/").run(router).status == .created)
         #expect(try await Exchange(.get, "/made/3/").run(router).body == "shown")
+        #expect(try await Exchange(.get, "/inside/").run(router).headers[.location] == "/login/?next=/inside/")
     }
 }

@@ -16,7 +16,8 @@ public protocol Broker: Sendable {
     /// - Parameter sink: this process's end.
     /// - Returns: what is known of its way: at least this process's part.
     /// - Throws: ``LayerError`` with `down` or `messageTooLarge`.
-    func publish(_ event: LayerEvent, to topic: Topic, excluding: ChannelName?, sink: BrokerSink) async throws -> Receipt
+    func publish(_ event: LayerEvent, to topic: Topic, excluding: ChannelName?, sink: BrokerSink) async throws
+        -> Receipt
 
     /// Asks for a topic's events; asking again is harmless.
     func subscribe(_ topics: [Topic]) async throws
@@ -57,7 +58,7 @@ public struct BrokerSink: Sendable {
     public func deliver(_ event: LayerEvent, to topic: Topic, excluding: ChannelName? = nil) -> Receipt {
         switch topic {
         case .group(let name): hub.deliver(event, to: name, excluding: excluding)
-        case .channel(let name): hub.inbox(name).map { hub.deliver(event, to: $0) } ?? Receipt()
+        case .channel(let name): hub.inbox(name).flatMap { hub.deliver(event, to: $0) } ?? Receipt()
         }
     }
 }

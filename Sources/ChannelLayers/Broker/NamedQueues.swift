@@ -8,7 +8,9 @@ import Synchronization
 final class NamedQueues: Sendable {
     private struct Queue {
         var entries = Deque<(event: LayerEvent, expiry: Duration)>()
-        var takers: [Waker] = []
+        var takers = WaitingTasks()
+
+        var isUnused: Bool { entries.isEmpty && takers.isEmpty }
 
         mutating func dropExpired(_ now: Duration) {
             while let first = entries.first, first.expiry < now { entries.removeFirst() }
@@ -18,6 +20,22 @@ final class NamedQueues: Sendable {
     private struct State {
         var queues: [ChannelName: Queue] = [:]
         var closed = false
+        /// How many queues there may be until those that nobody reads any more are looked for.
+        var sweepCount = 1_024
+
+        /// Forgets queues in which everything has expired, so that names chosen once do not pile up.
+        mutating func sweep(_ now: Duration) {
+            guard queues.count >= sweepCount else { return }
+            for name in Array(queues.keys) {
+                queues[name]?.dropExpired(now)
+                removeIfUnused(name)
+            }
+            sweepCount = max(1_024, 2 * queues.count)
+        }
+
+        mutating func removeIfUnused(_ name: ChannelName) {
+            if queues[name]?.isUnused == true { queues[name] = nil }
+        }
     }
 
     private let state = Mutex(State())
@@ -33,34 +51,29 @@ final class NamedQueues: Sendable {
 
     func put(_ event: LayerEvent, in name: ChannelName) throws(LayerError) {
         let now = clock.monotonic
-        let takers = state.withLock { state -> [Waker]? in
-            guard !state.closed else { return [] }
-            var queue = state.queues[name] ?? Queue()
-            queue.dropExpired(now)
-            guard queue.entries.count < capacity else { return nil }
-            queue.entries.append((event, now + expiry))
-            let takers = queue.takers
-            queue.takers = []
-            state.queues[name] = queue
-            return takers
+        let takers = try state.withLock { state throws(LayerError) -> WaitingTasks in
+            guard !state.closed else { throw Self.closed }
+            state.sweep(now)
+            state.queues[name]?.dropExpired(now)
+            guard state.queues[name]?.entries.count ?? 0 < capacity else {
+                throw LayerError(.channelFull, "the channel '\(name)' holds its \(capacity) events")
+            }
+            state.queues[name, default: Queue()].entries.append((event, now + expiry))
+            return state.queues[name]?.takers.takeAll() ?? WaitingTasks()
         }
-        guard let takers else {
-            throw LayerError(.channelFull, "the channel '\(name)' holds its \(capacity) events")
-        }
-        // All takers look; one finds the event. None can be lost with a taker that was cancelled at this moment.
-        for taker in takers { taker.wake() }
+        takers.wake()
     }
 
     func take(from name: ChannelName) async throws -> LayerEvent {
         let waker = Waker()
         return try await withTaskCancellationHandler {
             while true {
-                if waker.isCancelled { throw CancellationError() }
-                switch poll(name, waker) {
-                case .event(let event): return event
-                case .closed: throw LayerError(.closed, "the channel layer was shut down")
-                case .wait: await waker.wait()
+                if waker.isCancelled {
+                    forget(waker, name)
+                    throw CancellationError()
                 }
+                if let event = try poll(name, waker) { return event }
+                await waker.wait()
             }
         } onCancel: {
             waker.cancel()
@@ -70,9 +83,9 @@ final class NamedQueues: Sendable {
     func removeAll() {
         let takers = state.withLock { state in
             defer { state.queues = [:] }
-            return state.queues.values.flatMap(\.takers)
+            return state.queues.values.map(\.takers)
         }
-        for taker in takers { taker.wake() }
+        for tasks in takers { tasks.wake() }
     }
 
     func close() {
@@ -80,25 +93,32 @@ final class NamedQueues: Sendable {
         removeAll()
     }
 
-    private enum Poll {
-        case event(LayerEvent), closed, wait
+    /// How many names are known, for tests.
+    var count: Int { state.withLock { $0.queues.count } }
+
+    private static let closed = LayerError(.closed, "the channel layer was shut down")
+
+    /// Takes the next event, or notes that the task waits for it.
+    private func poll(_ name: ChannelName, _ waker: Waker) throws(LayerError) -> LayerEvent? {
+        let now = clock.monotonic
+        return try state.withLock { state throws(LayerError) in
+            guard !state.closed else { throw Self.closed }
+            state.sweep(now)
+            state.queues[name]?.dropExpired(now)
+            if let entry = state.queues[name]?.entries.popFirst() {
+                state.queues[name]?.takers.remove(waker)
+                state.removeIfUnused(name)
+                return entry.event
+            }
+            state.queues[name, default: Queue()].takers.add(waker)
+            return nil
+        }
     }
 
-    private func poll(_ name: ChannelName, _ waker: Waker) -> Poll {
-        let now = clock.monotonic
-        return state.withLock { state in
-            guard !state.closed else { return .closed }
-            var queue = state.queues[name] ?? Queue()
-            queue.dropExpired(now)
-            if let entry = queue.entries.popFirst() {
-                queue.takers.removeAll { $0 === waker }
-                state.queues[name] = queue.entries.isEmpty && queue.takers.isEmpty ? nil : queue
-                return .event(entry.event)
-            }
-            queue.takers.removeAll { $0 === waker || $0.isCancelled }
-            queue.takers.append(waker)
-            state.queues[name] = queue
-            return .wait
+    private func forget(_ waker: Waker, _ name: ChannelName) {
+        state.withLock { state in
+            state.queues[name]?.takers.remove(waker)
+            state.removeIfUnused(name)
         }
     }
 }

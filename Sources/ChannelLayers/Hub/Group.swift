@@ -37,15 +37,19 @@ final class Group: Sendable {
 
     /// Offers an event to every member, in one step for all senders.
     func deliver(_ event: LayerEvent, expiry: Duration, excluding: ChannelName?, into receipt: inout Receipt) {
-        state.withLock { state in
+        let stalled = state.withLock { state in
+            var stalled: [Inbox] = []
             for member in state.members where excluding == nil || member.name != excluding {
                 switch member.offer(event, expiry: expiry) {
                 case .accepted: receipt.accepted += 1
                 case .inboxFull: receipt.refused.inboxFull += 1
-                case .stalled: receipt.refused.stalled += 1
+                case .stalled: stalled.append(member)
                 case .closed: break  // it is leaving at this moment
                 }
             }
+            return stalled
         }
+        receipt.refused.stalled += stalled.count
+        for member in stalled { member.applyPolicy() }
     }
 }

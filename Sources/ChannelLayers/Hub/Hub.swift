@@ -72,23 +72,30 @@ final class Hub: Sendable {
     }
 
     /// Hands an event to one channel here.
-    func deliver(_ event: LayerEvent, to inbox: Inbox) -> Receipt {
+    ///
+    /// - Returns: `nil` when the channel was closed at this moment.
+    func deliver(_ event: LayerEvent, to inbox: Inbox) -> Receipt? {
         var receipt = Receipt()
         switch inbox.offer(event, expiry: clock.monotonic + expiry) {
         case .accepted: receipt.accepted = 1
         case .inboxFull: receipt.refused.inboxFull = 1
-        case .stalled: receipt.refused.stalled = 1
-        case .closed: break
+        case .stalled:
+            receipt.refused.stalled = 1
+            inbox.applyPolicy()
+        case .closed: return nil
         }
         counters.add(receipt)
         return receipt
     }
 
     /// Forgets all groups and what waits; channels stay open.
-    func flush() {
+    ///
+    /// - Returns: the groups that had members.
+    func flush() -> [GroupName] {
         state.withLock { state in
-            state.groups = [:]
+            defer { state.groups = [:] }
             for inbox in state.channels.values { inbox.reset() }
+            return Array(state.groups.keys)
         }
     }
 

@@ -6,7 +6,7 @@ import Synchronization
 
 /// The end of a channel in this process: what was sent to one consumer and waits for it, within a budget.
 ///
-/// Any thread offers, one task takes.
+/// Any thread offers; each event goes to one of the tasks that take, of which there is nearly always one.
 public final class Inbox: EventSource {
     /// The channel's name.
     public let name: ChannelName
@@ -21,7 +21,7 @@ public final class Inbox: EventSource {
         var bytes = 0
         var missed = 0
         var groups: Set<GroupName> = []
-        var waker: Waker?
+        var takers = WaitingTasks()
         var closed = false
 
         mutating func append(_ event: LayerEvent, _ expiry: Duration) {
@@ -68,35 +68,39 @@ public final class Inbox: EventSource {
         case accepted, inboxFull, stalled, closed
     }
 
-    /// Puts an event in, if it fits.
+    /// Puts an event in, if it fits. After ``Outcome/stalled`` the caller calls ``applyPolicy()``.
     func offer(_ event: LayerEvent, expiry: Duration) -> Outcome {
         let pressure = outbox?.pressure ?? .none
-        let (outcome, dropped, waker) = state.withLock { state -> (Outcome, Int, Waker?) in
-            if state.closed { return (.closed, 0, nil) }
-            let fits = state.entries.isEmpty
+        let (outcome, dropped, takers) = state.withLock { state -> (Outcome, Int, WaitingTasks) in
+            if state.closed { return (.closed, 0, WaitingTasks()) }
+            let fits =
+                state.entries.isEmpty
                 || state.entries.count < budget.events && state.bytes + event.byteCount <= budget.bytes
             if pressure == .stalled || !fits && pressure == .full {
                 guard policy == .dropOldest else {
                     state.missed += 1
-                    return (.stalled, 0, take(&state.waker))
+                    return (.stalled, 0, state.takers.takeAll())
                 }
                 let dropped = state.dropOldest(toFit: event.byteCount, budget, atLeastOne: pressure == .stalled)
                 state.append(event, expiry)
-                return (.accepted, dropped, take(&state.waker))
+                return (.accepted, dropped, state.takers.takeAll())
             }
             guard fits else {
                 state.missed += 1
-                return (.inboxFull, 0, take(&state.waker))
+                return (.inboxFull, 0, state.takers.takeAll())
             }
             state.append(event, expiry)
-            return (.accepted, 0, take(&state.waker))
+            return (.accepted, 0, state.takers.takeAll())
         }
         if dropped > 0 { counters.stalled(dropped) }
-        if outcome == .stalled, policy == .disconnect {
-            outbox?.close(code: .tryAgainLater, reason: "too slow")
-        }
-        waker?.wake()
+        takers.wake()
         return outcome
+    }
+
+    /// Applies the policy to a client for which an event came to nothing. Outside of all locks: an outbox may end the
+    /// connection at once, and with it this inbox.
+    func applyPolicy() {
+        if policy == .disconnect { outbox?.close(code: .tryAgainLater, reason: "too slow") }
     }
 
     /// Takes the next event: a gap first, if events were missed.
@@ -130,10 +134,13 @@ public final class Inbox: EventSource {
     public func arm(_ waker: Waker) -> Bool {
         state.withLock { state in
             guard state.entries.isEmpty, state.missed == 0, !state.closed else { return false }
-            state.waker = waker
+            state.takers.add(waker)
             return true
         }
     }
+
+    /// Whether the channel was closed.
+    public var isClosed: Bool { state.withLock { $0.closed } }
 
     /// Notes a membership; `false` when the inbox was closed meanwhile.
     func join(_ group: GroupName) -> Bool {
@@ -150,7 +157,7 @@ public final class Inbox: EventSource {
 
     /// Ends the inbox and gives the groups that it must be taken out of.
     func end() -> Set<GroupName> {
-        let (groups, waker) = state.withLock { state -> (Set<GroupName>, Waker?) in
+        let (groups, takers) = state.withLock { state -> (Set<GroupName>, WaitingTasks) in
             defer {
                 state.closed = true
                 state.entries = []
@@ -158,9 +165,9 @@ public final class Inbox: EventSource {
                 state.missed = 0
                 state.groups = []
             }
-            return (state.groups, take(&state.waker))
+            return (state.groups, state.takers.takeAll())
         }
-        waker?.wake()
+        takers.wake()
         return groups
     }
 
@@ -173,9 +180,4 @@ public final class Inbox: EventSource {
             state.groups = []
         }
     }
-}
-
-private func take(_ waker: inout Waker?) -> Waker? {
-    defer { waker = nil }
-    return waker
 }

@@ -12,7 +12,8 @@ public struct ServerOptions: ParsableArguments, Sendable {
     public var host: [String] = []
 
     /// The port of plain HTTP.
-    @Option(parsing: .unconditional, help: "Port of plain HTTP and ws; 0 picks one, -1 none (SLUICE_PORT, default 8000).")
+    @Option(
+        parsing: .unconditional, help: "Port of plain HTTP and ws; 0 picks one, -1 none (SLUICE_PORT, default 8000).")
     public var port: Int?
 
     /// The port of HTTPS.

@@ -37,8 +37,8 @@ public enum WebSocket: ConnectionKind {
 extension WebSocket.Outbound {
     /// Refuses what no connection may send: every server and communicator checks the same.
     ///
-    /// - Throws: ``SendError`` with `invalidCloseCode` (RFC 6455 §7.4; reasons have at most 123 bytes) or
-    ///   `wrongState` (a refusal whose status allows no body).
+    /// - Throws: ``SendError`` with `invalidCloseCode` (RFC 6455 §7.4; reasons have at most 123 bytes), `invalidHeader`
+    ///   (a field of the handshake itself in an accept) or `wrongState` (a refusal whose status allows no body).
     public func validate() throws(SendError) {
         switch self {
         case .close(let code, let reason):
@@ -52,8 +52,18 @@ extension WebSocket.Outbound {
             guard (200...599).contains(status.code), status.code != 204, status.code != 304 else {
                 throw SendError(.wrongState, "a handshake cannot be refused with status \(status.code)")
             }
-        case .accept, .send:
+        case .accept(_, let headers):
+            if let field = headers.first(where: { Self.handshakeFields.contains($0.name) }) {
+                throw SendError(.invalidHeader, "\(field.name) belongs to the handshake itself")
+            }
+        case .send:
             break
         }
     }
+
+    /// The fields that an application may not set by an accept: the server writes them (RFC 6455 §4.2.2).
+    private static let handshakeFields: Set<HTTPField.Name> = [
+        .upgrade, .connection, .secWebSocketAccept, .secWebSocketProtocol, .secWebSocketExtensions, .contentLength,
+        .transferEncoding,
+    ]
 }

@@ -106,11 +106,13 @@ public final class EventQueue<Event: Sendable>: EventSource {
     public func arm(_ waker: Waker) -> Bool {
         state.withLock { state in
             guard state.events.isEmpty, state.last == nil else { return false }
-            if let other = state.waker, other !== waker {
-                if !state.moreWakers.contains(where: { $0 === waker }) { state.moreWakers.append(waker) }
-            } else {
+            guard let other = state.waker, other !== waker else {
                 state.waker = waker
+                return true
             }
+            // Rare: several tasks wait, or one waits again after a wait that was cancelled, which leaves its waker here.
+            state.moreWakers.removeAll { $0 === waker || $0.isCancelled }
+            if other.isCancelled { state.waker = waker } else { state.moreWakers.append(waker) }
             return true
         }
     }

@@ -35,6 +35,8 @@ struct PathMatcher: Sendable {
         }
     }
 
+    /// How matching paths begin.
+    let head: PathHead
     private let elements: [Element]
     /// Whether more path may follow: a mount.
     private let isPrefix: Bool
@@ -42,6 +44,8 @@ struct PathMatcher: Sendable {
     private let leavesNoChoice: Bool
 
     init(_ elements: [Element], isPrefix: Bool) {
+        let first: [UInt8] = if case .literal(let literal)? = elements.first { literal } else { [] }
+        head = PathHead(ofLiteral: first)
         self.elements = elements
         self.isPrefix = isPrefix
         endsAnywhere = if case .literal(let last)? = elements.last { last.last == slash } else { elements.isEmpty }

@@ -16,8 +16,9 @@ struct RouteEntry<Kind: ConnectionKind>: Sendable {
     private let matcher: Matcher
     private let defaults: [(name: String, value: any Sendable)]
 
-    var isRegex: Bool {
-        if case .regex = matcher { true } else { false }
+    /// How paths of the path pattern begin; `nil` for regular expressions.
+    var head: PathHead? {
+        if case .path(let pattern, _) = matcher { pattern.head } else { nil }
     }
 
     init(_ route: Route<Kind>, converters: [any PathConverter]) throws(RoutingError) {
@@ -49,32 +50,45 @@ struct RouteEntry<Kind: ConnectionKind>: Sendable {
         }
     }
 
-    /// The match of an outer router with what this route takes added, or `nil`.
-    func match(_ path: RoutedPath, outer: RouteMatch, captures: inout [Range<Int>]) throws -> RouteMatch? {
-        var match: RouteMatch
-        switch matcher {
-        case .path(let pattern, let names):
-            var text = path.text
-            let end = text.withUTF8 { pattern.match($0.span, from: path.start, captures: &captures) }
-            guard let end else { return nil }
-            match = outer
-            for (name, range) in zip(names, captures) {
-                guard let value = name.converter.parse(path.text(in: range)) else { return nil }
-                match.set(name.name, to: value)
-            }
-            match.remaining = path.remaining(from: end)
-        case .regex(let regex):
-            guard path.count <= URLRouter<Kind>.regexPathLimit else { return nil }
-            let text = String(Substring(path.text.utf8.dropFirst(path.start)))
-            guard let found = try regex.match(text) else { return nil }
-            match = outer
-            for (name, value) in found.named { match.set(name, to: value) }
-            for value in found.positional { match.append(value) }
-            match.remaining = path.remaining(from: path.start + found.taken)
+    /// Looks only at bytes and makes nothing, so that a router passes over its other routes quickly.
+    ///
+    /// - Returns: where the path pattern's match ends, or `nil`; `nil` for regular expressions.
+    func matchEnd(_ path: borrowing Span<UInt8>, from start: Int, captures: inout [Range<Int>]) -> Int? {
+        guard case .path(let pattern, _) = matcher else { return nil }
+        return pattern.match(path, from: start, captures: &captures)
+    }
+
+    /// The match of an outer router with what this route's path pattern took added; `nil` when a capture is no value
+    /// of its converter.
+    func routeMatch(_ path: RoutedPath, end: Int, captures: [Range<Int>], outer: RouteMatch) -> RouteMatch? {
+        guard case .path(_, let names) = matcher else { return nil }
+        var match = outer
+        for (capture, range) in zip(names, captures) {
+            guard let value = capture.converter.parse(path.text(in: range)) else { return nil }
+            match.set(capture.name, to: value)
         }
+        match.remaining = path.remaining(from: end)
+        addOwn(to: &match)
+        return match
+    }
+
+    /// The match of an outer router with what this route's regular expression takes added, or `nil`.
+    ///
+    /// - Throws: what a custom component of the expression throws.
+    func regexMatch(_ path: RoutedPath, outer: RouteMatch) throws -> RouteMatch? {
+        guard case .regex(let regex) = matcher, path.count <= URLRouter<Kind>.regexPathLimit else { return nil }
+        guard let found = try regex.match(path.whole) else { return nil }
+        var match = outer
+        for (name, value) in found.named { match.set(name, to: value) }
+        for value in found.positional { match.append(value) }
+        match.remaining = path.remaining(from: path.start + found.taken)
+        addOwn(to: &match)
+        return match
+    }
+
+    private func addOwn(to match: inout RouteMatch) {
         for (name, value) in defaults { match.set(name, to: value) }
         if let name = route.name { match.name = name }
-        return match
     }
 
     private static func converter(named name: String, among own: [any PathConverter]) -> (any PathConverter)? {

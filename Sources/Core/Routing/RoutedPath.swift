@@ -25,6 +25,9 @@ struct RoutedPath {
     /// The length in bytes.
     var count: Int { text.utf8.count - start }
 
+    /// The part as a text of its own.
+    var whole: String { start == 0 ? text : String(Substring(text.utf8.dropFirst(start))) }
+
     /// What is left behind a match that ends at a place (in bytes of ``text``), without the slash between, if the match
     /// did not take it: one slash goes, `//` stays a different path.
     func remaining(from place: Int) -> String {

@@ -9,7 +9,9 @@ public struct URLRouter<Kind: ConnectionKind>: Application {
     /// Paths longer than this, in bytes, are not tried with regular expressions.
     public static var regexPathLimit: Int { 2_048 }
 
+    /// Path patterns first, then regular expressions.
     let entries: [RouteEntry<Kind>]
+    private let heads: [PathHead]
     let problem: RoutingError?
 
     /// A router.
@@ -33,7 +35,8 @@ public struct URLRouter<Kind: ConnectionKind>: Application {
                 problem = problem ?? error
             }
         }
-        self.entries = entries.filter { !$0.isRegex } + entries.filter(\.isRegex)
+        self.entries = entries.filter { $0.head != nil } + entries.filter { $0.head == nil }
+        heads = entries.compactMap(\.head)
         self.problem = problem
     }
 
@@ -63,9 +66,31 @@ public struct URLRouter<Kind: ConnectionKind>: Application {
 
     private func firstMatch(_ path: RoutedPath, from first: Int, outer: RouteMatch) throws -> (Int, RouteMatch)? {
         var captures: [Range<Int>] = []
-        for index in first..<entries.count {
-            if let match = try entries[index].match(path, outer: outer, captures: &captures) { return (index, match) }
+        var first = first
+        while let (index, end) = firstPathMatch(path, from: first, captures: &captures) {
+            if let match = entries[index].routeMatch(path, end: end, captures: captures, outer: outer) {
+                return (index, match)
+            }
+            first = index + 1
+        }
+        for index in max(first, heads.count)..<entries.count {
+            if let match = try entries[index].regexMatch(path, outer: outer) { return (index, match) }
         }
         return nil
+    }
+
+    private func firstPathMatch(_ path: RoutedPath, from first: Int, captures: inout [Range<Int>]) -> (Int, Int)? {
+        guard first < heads.count else { return nil }
+        var text = path.text
+        return text.withUTF8 { buffer in
+            let bytes = buffer.span
+            let head = PathHead(of: bytes, from: path.start)
+            for index in first..<heads.count where heads[index].admits(head) {
+                if let end = entries[index].matchEnd(bytes, from: path.start, captures: &captures) {
+                    return (index, end)
+                }
+            }
+            return nil
+        }
     }
 }

@@ -74,7 +74,8 @@ extension HTTPConnection {
         var response = ResponseEncoder(method: .get, minorVersion: 1, keepAlive: false)
         let body = ByteBuffer(string: "\(refusal.status.code) \(refusal.reason)\n")
         write(refusal.status, refusal.headers, body, to: &response)
-        logger.debug("a request was refused", metadata: ["status": "\(refusal.status.code)", "reason": "\(refusal.reason)"])
+        logger.debug(
+            "a request was refused", metadata: ["status": "\(refusal.status.code)", "reason": "\(refusal.reason)"])
         closeWhenFlushed(lingering: true)
     }
 

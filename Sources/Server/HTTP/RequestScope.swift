@@ -83,7 +83,8 @@ struct RequestScope {
         var fields = HTTPFields()
         fields.reserveCapacity(headers.count)
         for (name, value) in headers {
-            guard let fieldName = HTTPField.Name(name), value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 })
+            guard let fieldName = HTTPField.Name(name),
+                value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 })
             else {
                 throw Refusal(status: .badRequest, reason: "a header field is not valid")
             }

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A request target in its parts (RFC 9112 §3.2), checked and decoded.
-struct RequestTarget {
+package struct RequestTarget {
     /// The path with percent escapes decoded.
-    let path: String
+    package let path: String
     /// The path as it was sent.
-    let rawPath: String
+    package let rawPath: String
     /// What stands behind the question mark, still escaped.
-    let query: String
+    package let query: String
 
     /// - Returns: `nil` for a target that is no path or absolute URI, has bytes outside ASCII or control characters,
     ///   or whose escapes are incomplete or do not make UTF-8 (or make a NUL).
-    init?(_ target: String) {
+    package init?(_ target: String) {
         guard target.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "#") }) else { return nil }
         guard let origin = Self.originForm(target) else { return nil }
         let split = origin.utf8.firstIndex(of: UInt8(ascii: "?"))

@@ -66,7 +66,7 @@ final class EventLoopExecutor: TaskExecutor, SerialExecutor, @unchecked Sendable
         while next < jobs.count, next < limit {
             let job = jobs[next]
             next += 1
-            job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+            job.runSynchronously(on: asUnownedTaskExecutor())
         }
         if next == jobs.count {
             jobs.removeAll(keepingCapacity: jobs.count <= 4_096)

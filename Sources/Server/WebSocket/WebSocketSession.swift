@@ -116,7 +116,8 @@ final class WebSocketSession {
             let status = disposition?.status ?? .internalServerError
             refuse(status, [:], ByteBuffer(string: "\(status.code) \(status.reasonPhrase)\n"))
         case .open(let connection):
-            connection.close(disposition.map { CloseCode(rawValue: $0.closeCode.rawValue) } ?? .normalClosure, reason: "")
+            connection.close(
+                disposition.map { CloseCode(rawValue: $0.closeCode.rawValue) } ?? .normalClosure, reason: "")
         case .ended:
             break
         }

@@ -32,10 +32,16 @@ public struct ErrorPages: HTTPMiddleware {
             guard !hasBegun.isSet, !Task.isCancelled, disposition != .connectionLost else { throw error }
             scope.logger.log(
                 level: disposition.logLevel,
-                "\(scope.method.rawValue) \(scope.rawPath): \(disposition.status.code): \(error)")
+                "\(scope.method.rawValue) \(scope.rawPath): \(disposition.status.code): \(Self.line(of: error))")
             let response = Self.response(to: error, disposition, Request(scope: scope, receive: receive))
             try await response.send(to: send, answering: scope.method)
         }
+    }
+
+    /// The error as one line: a description may quote what a peer has sent, which must not look like lines of ours.
+    private static func line(of error: any Error) -> String {
+        let text = String(describing: error).unicodeScalars.prefix(2_000)
+        return String(String.UnicodeScalarView(text.map { $0.properties.generalCategory == .control ? " " : $0 }))
     }
 
     private static func response(

@@ -3,6 +3,7 @@
 import FoundationEssentials
 import HTTPTypes
 import NIOCore
+import SluiceCore
 
 extension Request {
     /// The fields of an `application/x-www-form-urlencoded` body, at most 1,000; parsed once. A request without a body
@@ -11,8 +12,8 @@ extension Request {
     /// - Parameter limit: The most bytes of the body.
     /// - Throws: ``HTTPError`` 413 `too_large`, 400 `too_many_fields`, 415 for a body of another type.
     public func form(upTo limit: Int = Self.defaultBodyLimit) async throws -> FormFields {
-        if let form = storage.form { return form }
         let body = try await body(upTo: limit)
+        if let form = storage.form ?? scope[ParsedFormKey.self] { return form }
         var form = FormFields()
         if body.readableBytes > 0 {
             guard scope.mediaType == "application/x-www-form-urlencoded" else {
@@ -45,4 +46,9 @@ extension Request {
             throw HTTPError(.unprocessableContent, code: "bad_message", "the JSON is no \(type): \(error)")
         }
     }
+}
+
+/// The form of the request, when a middleware had to parse it.
+enum ParsedFormKey: ScopeKey {
+    static var defaultValue: FormFields? { nil }
 }

@@ -34,7 +34,7 @@ extension SecretKeys {
     private static var fileLimit: Int { 65_536 }
 
     /// Reads a file of secrets, one a line and the one that signs first; makes it when it is not there, with 64 random
-    /// bytes in base64url and mode 0600.
+    /// bytes in base64url and mode 0600, and the folder that it lies in with mode 0700.
     ///
     /// To change the secret put a new line before the old one, and remove the old one after the longest age of what it
     /// signed. Two processes that start at once use the same file.
@@ -92,6 +92,10 @@ extension SecretKeys {
 
     /// Writes the file beside its place and links it there: whoever comes first wins, and nobody reads half a file.
     private static func create(_ path: String) throws(SecretFileError) {
+        if let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")), slash != path.startIndex {
+            // Whether it was there before or cannot be made, the next call tells.
+            mkdir(String(path[..<slash]), 0o700)
+        }
         let temporary = "\(path).\(SecureRandom.token(byteCount: 9))"
         let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard file >= 0 else { throw failed(.unwritable, path, "cannot be made: \(systemMessage())") }

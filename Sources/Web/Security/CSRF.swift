@@ -44,12 +44,12 @@ public struct CSRF: HTTPMiddleware {
         scope: Scope, receive: Receive<HTTP>, send: Send<HTTP>, next: any Application<HTTP>
     ) async throws {
         let token = CSRFToken(cookie: Cookies(scope.headers)[Self.cookieName])
+        var scope = scope
         var receive = receive
         if !Self.safeMethods.contains(scope.method), isExempt?(scope) != true {
             try checkOrigin(of: scope)
-            receive = try await checkToken(token, scope: scope, receive: receive)
+            receive = try await checkToken(token, scope: &scope, receive: receive)
         }
-        var scope = scope
         scope[CSRFTokenKey.self] = token
         let isSecure = scope.isSecure
         let answering = send.mappingResponseStart { _, headers in
@@ -82,7 +82,7 @@ public struct CSRF: HTTPMiddleware {
 
     /// Looks for the token in the header and then in the form; what was read of the body is given to the view again.
     private func checkToken(
-        _ token: CSRFToken, scope: Scope, receive: Receive<HTTP>
+        _ token: CSRFToken, scope: inout Scope, receive: Receive<HTTP>
     ) async throws -> Receive<HTTP> {
         if let sent = scope.headers[.xCSRFToken] {
             guard token.isValid(sent) else { throw Self.failed("the token in the header is wrong") }
@@ -93,9 +93,11 @@ public struct CSRF: HTTPMiddleware {
         }
         if let length = scope.contentLength, length > bodyLimit { throw RequestBody.tooLarge(limit: bodyLimit) }
         let body = try await receive.collectBody(upTo: bodyLimit)
-        guard let sent = try FormFields(parsing: String(buffer: body))[Self.fieldName], token.isValid(sent) else {
+        let form = try FormFields(parsing: String(buffer: body))
+        guard let sent = form[Self.fieldName], token.isValid(sent) else {
             throw Self.failed("the token in the form is missing or wrong")
         }
+        scope[ParsedFormKey.self] = form
         return Receive(ReplayedBody(body: body, base: receive.source))
     }
 

@@ -43,3 +43,11 @@ public struct ViewApplication<Content: View>: Application {
         try await response.send(to: send, answering: scope.method)
     }
 }
+
+extension View {
+    /// This view behind middleware, as an application: `Route("/home/", Home().wrapped(in: SignInRequired()))`. The first
+    /// one listed sees a request first.
+    public func wrapped(in middleware: any Middleware...) -> any Application<HTTP> {
+        ViewApplication(self).wrapped(in: middleware)
+    }
+}
