@@ -129,6 +129,9 @@ let package = Package(
             ],
             path: "Tests/TestingTests"),
         .testTarget(name: "CoreTests", dependencies: ["SluiceCore", nioCore, httpTypes], path: "Tests/CoreTests"),
+        .testTarget(
+            name: "ExampleTests", dependencies: ["Example", "Sluice", "SluiceTesting", httpTypes],
+            path: "Tests/ExampleTests"),
         // Checks of the package as a whole.
         .testTarget(name: "ImportEdgeTests", path: "Tests/ImportEdges"),
         .testTarget(

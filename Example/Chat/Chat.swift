@@ -16,7 +16,8 @@ struct Chat: Plugin {
         let signedIn = SignInRequired()
         let socket = ConsumerApplication(RoomConsumer.init).wrapped(in: signedIn)
         contributions.add(to: .routes) {
-            Route(RoutePattern(#/room/(?<group>\w+)/$/#, description: "/room/<group>/"),
+            Route(
+                RoutePattern(#/room/(?<group>\w+)/$/#, description: "/room/<group>/"),
                 application: ViewApplication(RoomPage()).wrapped(in: signedIn), name: "room")
         }
         contributions.add(to: .webSocketRoutes) {

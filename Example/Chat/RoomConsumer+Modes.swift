@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Sluice
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
 import Foundation
 #endif
-import Sluice
 
 /// What a client says, in both modes.
 extension RoomConsumer {

@@ -21,7 +21,8 @@ final class MessageFile {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .system("open", path) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            let error = errno == EWOULDBLOCK ? StoreError(.inUse, "another process uses '\(path)'") : .system("lock", path)
+            let error =
+                errno == EWOULDBLOCK ? StoreError(.inUse, "another process uses '\(path)'") : .system("lock", path)
             _ = close(descriptor)
             throw error
         }
@@ -38,7 +39,8 @@ final class MessageFile {
     /// the middle of a write that nobody was told of: it is cut off.
     ///
     /// - Returns: the bytes that were cut off.
-    func load(_ line: (_ bytes: ArraySlice<UInt8>, _ offset: Int) throws(StoreError) -> Void) throws(StoreError) -> Int {
+    func load(_ line: (_ bytes: ArraySlice<UInt8>, _ offset: Int) throws(StoreError) -> Void) throws(StoreError) -> Int
+    {
         var rest: [UInt8] = []
         while true {
             let piece = try read(at: end + rest.count, count: 1 << 20)

@@ -36,7 +36,8 @@ actor MessageStore {
     }
 
     private let executor = BlockingExecutor(label: "message-store")
-    private let file: MessageFile
+    /// `nil` once the store is closed; the file's lock is released then.
+    private var file: MessageFile?
     private let clock: any TimeSource
     private let publish: Publish
     private var lastID = 0
@@ -76,7 +77,7 @@ actor MessageStore {
 
     /// Stores a message, once: a second one of the same user and `cid` gives the first.
     func append(_ draft: Message.Draft) async throws -> Stored {
-        guard !isClosed else { throw StoreError(.closed, "the message store is closed") }
+        guard !isClosed else { throw StoreError.closed }
         return try await withCheckedThrowingContinuation { continuation in
             waiting.append(Waiting(draft: draft, continuation: continuation))
             guard !isCommitting else { return }
@@ -119,8 +120,8 @@ actor MessageStore {
     /// Waits for what is being written, and takes no more.
     func close() async {
         isClosed = true
-        guard isCommitting else { return }
-        await withCheckedContinuation { closing = $0 }
+        if isCommitting { await withCheckedContinuation { closing = $0 } }
+        file = nil
     }
 }
 
@@ -144,6 +145,7 @@ extension MessageStore {
 
     /// Writes the new ones of some messages in one piece. Nothing is changed in memory before they are on the disk.
     private func commit(_ drafts: [Message.Draft]) throws -> [Stored] {
+        guard let file else { throw StoreError.closed }
         var stored: [Stored] = []
         var fresh: [Message.Key: Message] = [:]
         var places: [(Message, RoomIndex.Place)] = []
@@ -177,6 +179,7 @@ extension MessageStore {
     }
 
     private func record(at offset: Int) throws -> MessageRecord {
+        guard let file else { throw StoreError.closed }
         let record = try MessageRecord(line: file.line(at: offset))
         // Links that lead forward would be followed for ever.
         if let previous = record.previous, previous >= offset {

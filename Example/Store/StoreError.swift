@@ -32,6 +32,8 @@ struct StoreError: Error, Hashable, CustomStringConvertible {
         self.description = description
     }
 
+    static let closed = StoreError(.closed, "the message store is closed")
+
     /// What the last system call failed with.
     static func system(_ action: String, _ path: String) -> StoreError {
         StoreError(.system, "cannot \(action) '\(path)': \(String(cString: strerror(errno)))")
