@@ -100,7 +100,7 @@ let package = Package(
             path: "Sources/Sluice"),
         // What is built on it: the sample application and the bare server for outside checks.
         .executableTarget(
-            name: "Example", dependencies: ["Sluice", httpTypes, logging, arguments], path: "Example",
+            name: "Example", dependencies: ["Sluice", "SluiceCrypto", httpTypes, logging, arguments], path: "Example",
             exclude: ["Templates", "Static", "Locale"]),
         .executableTarget(
             name: "Lab",
@@ -129,6 +129,9 @@ let package = Package(
             ],
             path: "Tests/TestingTests"),
         .testTarget(name: "CoreTests", dependencies: ["SluiceCore", nioCore, httpTypes], path: "Tests/CoreTests"),
+        .testTarget(
+            name: "ExampleTests", dependencies: ["Example", "Sluice", "SluiceTesting", httpTypes],
+            path: "Tests/ExampleTests"),
         // Checks of the package as a whole.
         .testTarget(name: "ImportEdgeTests", path: "Tests/ImportEdges"),
         .testTarget(

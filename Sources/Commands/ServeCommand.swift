@@ -39,7 +39,7 @@ struct ServeCommand<App: SluiceApplication>: AsyncParsableCommand {
         let readiness = Readiness()
         state[Readiness.self] = readiness
 
-        var configuration = ServerConfiguration()
+        var configuration = app.serverConfiguration
         configuration.accessLog = server.accessLog
         let listeners = try server.listeners()
         let running = Server(
@@ -47,7 +47,7 @@ struct ServeCommand<App: SluiceApplication>: AsyncParsableCommand {
             threads: server.threads, state: state, clock: clock)
         let process = ServedProcess(
             server: running, readiness: readiness, options: server, listeners: listeners, clock: clock)
-        try await process.run()
+        try await process.run { app.serving(on: $0) }
         await state.channelLayer().shutdown()
     }
 
