@@ -26,6 +26,7 @@ struct Site: SluiceApplication {
             Pages(allowedHosts: AllowedHosts.development + allowedHost),
             Accounts(users: demo ? DemoUsers() : nil),
             Chat(),
+            Rooms(),
             Health(),
         ]
     }

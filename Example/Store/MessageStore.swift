@@ -11,6 +11,8 @@ import Sluice
 actor MessageStore {
     /// Called after the commit, message by message in the order of ids.
     typealias Publish = @Sendable (Message) async -> Void
+    /// Called on the store's thread with each message that is in the file, found or new, in the order of ids.
+    typealias Learned = @Sendable (Message) -> Void
 
     /// A message in the file, and whether this call has put it there.
     struct Stored: Sendable {
@@ -40,6 +42,7 @@ actor MessageStore {
     private var file: MessageFile?
     private let clock: any TimeSource
     private let publish: Publish
+    private let learned: Learned
     private var lastID = 0
     private var rooms: [String: RoomIndex] = [:]
     private var recent: RecentMessages
@@ -52,7 +55,8 @@ actor MessageStore {
 
     /// Opens the file and reads it once, to find the rooms and to repair what a crash has left.
     init(
-        path: String, recentLimit: Int = recentLimit, clock: any TimeSource = SystemTime(), publish: @escaping Publish
+        path: String, recentLimit: Int = recentLimit, clock: any TimeSource = SystemTime(),
+        learned: @escaping Learned = { _ in }, publish: @escaping Publish
     ) throws(StoreError) {
         let file = try MessageFile(path: path)
         var rooms: [String: RoomIndex] = [:]
@@ -65,6 +69,7 @@ actor MessageStore {
             lastID = message.id
             rooms[message.room, default: RoomIndex()].append(.init(id: message.id, offset: offset))
             recent.append(message.key, offset: offset)
+            learned(message)
         }
         if torn > 0 {
             Logger(label: "example.store").warning("a message that was never acknowledged was cut off: \(torn) bytes")
@@ -72,6 +77,7 @@ actor MessageStore {
         self.file = file
         self.clock = clock
         self.publish = publish
+        self.learned = learned
         (self.rooms, self.recent, self.lastID) = (rooms, recent, lastID)
     }
 
@@ -173,6 +179,7 @@ extension MessageStore {
         for (message, place) in places {
             rooms[message.room, default: RoomIndex()].append(place)
             recent.append(message.key, offset: place.offset)
+            learned(message)
         }
         lastID += places.count
         return stored
