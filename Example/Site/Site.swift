@@ -27,6 +27,7 @@ struct Site: SluiceApplication {
             Accounts(users: demo ? DemoUsers() : nil),
             Chat(),
             Rooms(),
+            Lessons(),
             Health(),
         ]
     }
