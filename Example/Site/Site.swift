@@ -28,6 +28,7 @@ struct Site: SluiceApplication {
             Chat(),
             Rooms(),
             Lessons(),
+            Charts(),
             Health(),
         ]
     }
