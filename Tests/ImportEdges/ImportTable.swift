@@ -35,7 +35,7 @@ extension ImportTable {
         let web: [String: Set<String>] = [
             "SluiceCore": ["NIOCore", "DequeModule"] + interface,
             "SluiceChannelLayers": ["SluiceCore", "NIOCore", "DequeModule", "Logging"],
-            "SluiceConsumers": ["SluiceCore", "SluiceChannelLayers", "NIOCore", "DequeModule"] + interface,
+            "SluiceConsumers": ["SluiceCore", "SluiceChannelLayers", "NIOCore", "DequeModule"] + interface + foundation,
             "CZlib": [],
             "SluiceWebSocket": ["NIOCore", "CZlib"],
             "COpenSSL": [],
