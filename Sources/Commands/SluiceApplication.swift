@@ -47,8 +47,7 @@ extension SluiceApplication {
     public static var commands: [any ParsableCommand.Type] { [] }
 
     /// Runs the command that the arguments name.
-    // `@main` takes no function that runs on its caller's executor, which is the default in this package.
-    @concurrent
+    @concurrent  // `@main` takes no function that runs on its caller's executor, which is the default in this package.
     public static func main() async {
         await ApplicationCommand<Self>.main()
     }

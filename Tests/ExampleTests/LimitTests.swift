@@ -81,17 +81,21 @@ struct LimitTests {
         #expect(try await socket.receiveClose().code == 4408)
     }
 
-    @Test("a socket that missed events reads them from the store")
+    @Test("a socket that missed events reads them from the store, and everything comes once and in order")
     func missed() async throws {
-        let site = try await TestSite()
+        let clock = VirtualTime()
+        let site = try await TestSite(clock: clock)
         let (socket, _) = try await site.join("/room/1/")
         socket.setPressure(.full)
-        for number in 1...300 {
-            let text = String(repeating: "字", count: 3_990) + "\(number)"
-            _ = try await site.rooms.store.append(.init(cid: "\(number)", room: "1", user: "user2", text: text))
+        for number in 1...20 {
+            _ = try await site.rooms.store.append(.init(cid: "\(number)", room: "1", user: "user2", text: "\(number)"))
         }
+        // The layer gives up on events that wait for a minute.
+        let layer = site.lifespan.state.channelLayer()
+        clock.advance(by: .seconds(61))
         socket.setPressure(.none)
-        for number in 1...300 { #expect(try await socket.frame("message").id == number) }
+        for number in 1...20 { #expect(try await socket.frame("message").id == number) }
+        #expect(layer.statistics.dropped.values.reduce(0, +) > 0)
     }
 
     @Test("two sockets of one user are one person, who is gone with the last of them")
