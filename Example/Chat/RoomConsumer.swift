@@ -46,7 +46,7 @@ final class RoomConsumer: Consumer {
             startHeartbeat()
             try await welcome(to: room, rooms)
         } else {
-            sentThrough = await rooms.store.lastID(of: room.name)
+            sentThrough = try await rooms.store.lastID(of: room.name)
         }
     }
 

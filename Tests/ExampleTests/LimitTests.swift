@@ -112,13 +112,13 @@ struct LimitTests {
         #expect(presence.users(in: room) == ["user1"])
     }
 
-    @Test("a file that another server uses stops the start with its name")
+    @Test("a file that cannot be read stops the start with its name")
     func failingStart() async throws {
         let folder = try TemporaryFolder()
         let first = try await TestSite(folder: folder)
+        try await first.lifespan.shutdown()
+        try folder.append("nonsense\n", to: folder.messages)
         let error = await #expect(throws: LifespanError.self) { _ = try await TestSite(folder: folder) }
         #expect(error?.description.contains(folder.messages) == true)
-        try await first.lifespan.shutdown()
-        _ = try await TestSite(folder: folder)
     }
 }
