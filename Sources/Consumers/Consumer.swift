@@ -81,8 +81,9 @@ open class Consumer {
 
     /// The name of this connection's channel: what others send to, and what joins groups.
     ///
-    /// The channel is opened on the first use; the name is empty where no layer is configured, and no layer takes it.
-    public final var channelName: ChannelName { runtime.openInbox()?.name ?? ChannelName(rawValue: "") }
+    /// The channel is opened on the first use, and its name is the same until ``disconnect(code:)`` has returned. The
+    /// name is empty where no layer is configured, and no layer takes it.
+    public final var channelName: ChannelName { runtime.channelName }
 
     /// Completes the handshake.
     ///

@@ -65,7 +65,7 @@ struct ConsumerRun {
                 case .inbox(.closed): runtime.closeInbox()
                 case .socket(.connect): try await connect()
                 case .socket(.disconnect(let code, _)): return .disconnected(code)
-                case .cancelled: return .disconnected(closeCode())
+                case .cancelled: return await cancelled()
                 }
             } catch {
                 if let ending = await handle(error) { return ending }
@@ -84,6 +84,7 @@ struct ConsumerRun {
         for handler in handlers where event.holds(handler.eventType) {
             return try await handler.invoke(consumer, event)
         }
+        if event.holds(ObjectIdentifier(PresenceDiff.self)) { return }
         throw ConsumerError(.unknownEvent, "\(type(of: consumer)) has no handler for the event '\(event.type)'")
     }
 
@@ -99,32 +100,48 @@ struct ConsumerRun {
             case let deny as DenyConnection where !runtime.accepted:
                 try await consumer.deny(status: deny.status, headers: deny.headers, body: deny.body)
                 return nil
-            case let error as SendError where error.code == .connectionClosed:
-                return nil  // the end comes as an event
             case is CancellationError where Task.isCancelled:
-                return .disconnected(closeCode())
+                return await cancelled()
             default:
-                return try await report(error)
+                return await report(error)
             }
         } catch {
-            return nil  // the connection went meanwhile; the end comes as an event
+            return await report(error)
         }
     }
 
-    private func report(_ error: any Error) async throws -> Ending? {
+    /// Tells the consumer of its error, and does what it answers; before accept the server answers the handshake.
+    private func report(_ error: any Error) async -> Ending? {
+        if isLost(error) { return nil }  // the end comes as an event
+        guard runtime.accepted else {
+            // Whoever runs this application logs what it throws; the hook is told all the same.
+            _ = await consumer.onError(error)
+            return .failedBeforeAccept(error)
+        }
         log(error, "a consumer threw")
-        let action = await consumer.onError(error)
-        guard runtime.accepted else { return .failedBeforeAccept(error) }
-        if case .close(let code) = action { try await consumer.close(code: code.isSendable ? code : .internalError) }
+        if case .close(let code) = await consumer.onError(error) {
+            // Closing what went meanwhile is no error, and the code is one that may be sent.
+            try? await consumer.close(code: code.isSendable ? code : .internalError)
+        }
         return nil
     }
 
-    /// What the connection ended with, when the task was cancelled before the event was taken.
-    private func closeCode() -> WebSocketCloseCode {
-        while let event = mailbox.socket.poll() {
-            if case .disconnect(let code, _) = event { return code }
+    /// Whether an error says no more than that the peer has gone: daily business, and none of the consumer's faults.
+    private func isLost(_ error: any Error) -> Bool {
+        switch error {
+        case let error as SendError: error.code == .connectionClosed
+        case let error as LayerError: error.code == .noSuchChannel && runtime.isChannelClosed
+        default: false
         }
-        return .goingAway
+    }
+
+    /// The task was cancelled: with what the connection ended, if it has; else it is closed with 1001.
+    private func cancelled() async -> Ending {
+        while let event = mailbox.socket.poll() {
+            if case .disconnect(let code, _) = event { return .disconnected(code) }
+        }
+        if runtime.accepted { try? await consumer.close(code: .goingAway) }
+        return .disconnected(.goingAway)
     }
 
     /// Runs the last hook in a task of its own: this one may be cancelled, and then every wait in it would throw.

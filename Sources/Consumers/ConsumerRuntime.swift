@@ -10,6 +10,7 @@ final class ConsumerRuntime {
 
     /// The consumer's end of its channel, once it has been opened; `nil` again after the close.
     private(set) var inbox: Inbox?
+    private var name: ChannelName?
     private var closed = false
     private let budget: InboxBudget
     private let policy: OverflowPolicy
@@ -22,17 +23,26 @@ final class ConsumerRuntime {
         outbox = scope.connection.outbox
     }
 
-    /// Opens the channel on the first use: consumers without groups pay nothing for it.
-    func openInbox() -> Inbox? {
-        if let inbox { return inbox }
-        guard !closed else { return nil }
-        inbox = try? channelLayer.open(prefix: "specific", budget: budget, policy: policy, outbox: outbox)
-        if let inbox {
+    /// The channel's name. The channel is opened on the first use: consumers without groups pay nothing for it.
+    ///
+    /// The name stays after the end, so that a `disconnect` that leaves its groups itself, as in Channels, does no harm.
+    var channelName: ChannelName {
+        if let name { return name }
+        guard let opened = try? channelLayer.open(prefix: "specific", budget: budget, policy: policy, outbox: outbox)
+        else { return ChannelName(rawValue: "") }
+        name = opened.name
+        if closed {
+            channelLayer.close(opened)
+        } else {
+            inbox = opened
             // The peer may go while a handler runs; the memberships go with it, not after the handler.
-            outbox?.onEnd { [channelLayer] in channelLayer.close(inbox) }
+            outbox?.onEnd { [channelLayer] in channelLayer.close(opened) }
         }
-        return inbox
+        return opened.name
     }
+
+    /// Whether the channel was opened and has ended, with the peer or by a close.
+    var isChannelClosed: Bool { inbox?.isClosed ?? (closed && name != nil) }
 
     /// Leaves all groups and takes no more events.
     func closeInbox() {

@@ -30,6 +30,8 @@ struct Mailbox {
 
     mutating func next(_ inbox: Inbox?) async -> MailboxEvent {
         while true {
+            // Before the events: a source that is never empty must not keep a cancelled consumer alive.
+            if Task.isCancelled { return .cancelled }
             if inboxTurn, let event = inbox?.poll() {
                 inboxTurn = false
                 return .inbox(event)
@@ -42,7 +44,6 @@ struct Mailbox {
                 inboxTurn = false
                 return .inbox(event)
             }
-            if waker.isCancelled { return .cancelled }
             if armSocket(), inbox?.arm(waker) ?? true { await waker.wait() }
         }
     }

@@ -67,7 +67,7 @@ extension ImportTable {
             "Sluice": libraries + ["SluiceCommands", "NIOCore"] + interface,
             "sluice": ["SluiceCommands"],
             // Only public interface, as in an application of somebody else.
-            "Example": ["Sluice", "ArgumentParser"] + interface + foundation,
+            "Example": ["Sluice", "SluiceCrypto", "ArgumentParser", "Dispatch"] + interface + foundation,
         ]
 
         var rows: [String: Row] = ["Lab": .anything, "GoldenCases": .anything]
