@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import ArgumentParser
+import Foundation
 public import SluiceCore
 public import SluiceServer
 
@@ -57,7 +58,7 @@ extension SluiceApplication {
 struct ApplicationCommand<App: SluiceApplication>: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
-            commandName: "\(App.self)", abstract: App.abstract,
+            commandName: ProcessInfo.processInfo.processName, abstract: App.abstract,
             subcommands: [ServeCommand<App>.self, RoutesCommand<App>.self, CheckCommand<App>.self] + App.commands)
     }
 }
