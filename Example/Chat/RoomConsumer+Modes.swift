@@ -36,10 +36,11 @@ extension RoomConsumer {
             isResumed = !missed.more
         }
         sentThrough = lastID
+        toldUsers = try await usersInRoom()
         try await send(
             WelcomeFrame(
                 user: user, room: room.name, lastId: lastID, resumed: isResumed, heartbeatS: Heartbeat.interval,
-                users: rooms.presence.users(in: room)))
+                users: toldUsers))
         if isResumed { try await replay(missed.messages) }
     }
 

@@ -38,8 +38,9 @@ struct LimitTests {
         #expect(try await socket.receiveClose().code == .unsupportedData)
         socket = try await site.socket("/ws/1/", json: false)
         try await socket.connect()
-        for number in 1...21 { socket.send(text: "\(number)") }
+        for number in 1...20 { socket.send(text: "\(number)") }
         for number in 1...20 { #expect(try await socket.receiveText() == "\(number)") }
+        socket.send(text: "21")
         #expect(try await socket.receiveClose().code == .policyViolation)
     }
 
@@ -98,18 +99,22 @@ struct LimitTests {
         #expect(layer.statistics.dropped.values.reduce(0, +) > 0)
     }
 
-    @Test("two sockets of one user are one person, who is gone with the last of them")
-    func presence() throws {
-        let presence = Presence()
-        let room = try #require(Room("1"))
-        #expect(presence.enter(room, "user2"))
-        #expect(!presence.enter(room, "user2"))
-        #expect(presence.enter(room, "user1"))
-        #expect(presence.users(in: room) == ["user1", "user2"])
-        #expect(!presence.leave(room, "user2"))
-        #expect(presence.leave(room, "user2"))
-        #expect(!presence.leave(room, "user2"))
-        #expect(presence.users(in: room) == ["user1"])
+    @Test("two sockets of one user are one person, who is gone with the last of them, however it goes")
+    func presence() async throws {
+        let site = try await TestSite()
+        let (watcher, _) = try await site.join("/room/1/")
+        let (first, welcome) = try await site.join("/room/1/", user: "user2")
+        #expect(welcome.users == ["user1", "user2"])
+        #expect(try await watcher.frame("presence").users == ["user1", "user2"])
+        let plain = try await site.socket("/ws/1/", user: "user2", json: false)
+        try await plain.connect()
+        try await first.disconnect()
+        let (other, third) = try await site.join("/room/1/", user: "user3")
+        #expect(third.users == ["user1", "user2", "user3"])
+        #expect(try await watcher.frame("presence").users == ["user1", "user2", "user3"])
+        plain.vanish()
+        #expect(try await watcher.frame("presence").users == ["user1", "user3"])
+        try await other.disconnect()
     }
 
     @Test("a file that cannot be read stops the start with its name")
