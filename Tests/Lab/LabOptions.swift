@@ -47,7 +47,9 @@ struct LabOptions: ParsableArguments, Sendable {
     @Option(help: "Bytes that may wait for a client that does not read.")
     var outboxBytes = 1 << 20
 
-    @Option(help: "What becomes of events for a client that does not read: disconnect, drop-oldest, drop-newest or coalesce.")
+    @Option(
+        help:
+            "What becomes of events for a client that does not read: disconnect, drop-oldest, drop-newest or coalesce.")
     var overflow = Overflow.disconnect
 
     func validate() throws {
