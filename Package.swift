@@ -131,6 +131,13 @@ let package = Package(
                 nioCore, httpTypes,
             ],
             path: "Tests/TestingTests"),
+        .testTarget(
+            name: "ServerTests",
+            dependencies: [
+                "SluiceServer", "SluiceTesting", "SluiceCore", "SluiceTLS", "SluiceWebSocket", nioCore, nioPosix, nioHTTP1,
+                nioEmbedded, httpTypes, logging,
+            ],
+            path: "Tests/ServerTests"),
         .testTarget(name: "CoreTests", dependencies: ["SluiceCore", nioCore, httpTypes], path: "Tests/CoreTests"),
         .testTarget(
             name: "ExampleTests", dependencies: ["Example", "Sluice", "SluiceTesting", httpTypes],
