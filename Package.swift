@@ -134,7 +134,8 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "SluiceServer", "SluiceTesting", "SluiceCore", "SluiceTLS", "SluiceWebSocket", nioCore, nioPosix, nioHTTP1,
+                "SluiceServer", "SluiceTesting", "SluiceCore", "SluiceTLS", "SluiceWebSocket", nioCore, nioPosix,
+                nioHTTP1,
                 nioEmbedded, httpTypes, logging,
             ],
             path: "Tests/ServerTests"),
