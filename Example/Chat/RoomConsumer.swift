@@ -35,6 +35,8 @@ final class RoomConsumer: Consumer {
         guard let room = Room(scope.route["group"]) else { throw DenyConnection(status: .notFound) }
         let rooms = try scope.chatRooms
         isJSON = scope.subprotocols.contains(Self.subprotocol)
+        // Bare text has no history: it begins with what is said from here on.
+        if !isJSON { sentThrough = try await rooms.store.lastID(of: room.name) }
         // First a member, then a reader: what is said in between comes twice and is sent once. The other way round it
         // would be lost.
         try await channelLayer.groupAdd(room.group, channelName)
@@ -44,8 +46,6 @@ final class RoomConsumer: Consumer {
         if isJSON {
             startHeartbeat()
             try await welcome(to: room, rooms)
-        } else {
-            sentThrough = try await rooms.store.lastID(of: room.name)
         }
     }
 
