@@ -18,6 +18,7 @@ final class ChartsConsumer: LiveConsumer {
     private static func watch(_ scope: Scope, _ outbox: Send<WebSocket>) async throws {
         var shown = 0
         while true {
+            try await scope.chatRooms.catchUp()
             let charts = try scope.charts
             if charts.number != shown {
                 try await outbox(.send(.text(ChartsFrame(bars: charts.bars, pie: charts.pie).json)))

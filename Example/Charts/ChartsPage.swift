@@ -7,6 +7,7 @@ struct ChartsPage: MethodView {
     var handlers: [MethodHandler] { [.get(show)] }
 
     func show(_ request: Request) async throws -> Response {
+        try await request.scope.chatRooms.catchUp()
         let charts = try request.scope.charts
         return try request.page("charts.html", ["bars": charts.bars, "pie": charts.pie])
     }

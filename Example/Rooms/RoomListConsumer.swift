@@ -20,9 +20,8 @@ final class RoomListConsumer: LiveConsumer {
     }
 
     override func welcome() async throws {
-        try await send(
-            RoomListWelcomeFrame(
-                user: user, heartbeatS: Heartbeat.interval, rooms: try scope.chatRooms.summaries(for: user)))
+        let rooms = try await scope.chatRooms.summaries(for: user)
+        try await send(RoomListWelcomeFrame(user: user, heartbeatS: Heartbeat.interval, rooms: rooms))
     }
 
     func roomChanged(_ event: RoomChanged) async throws {
@@ -39,7 +38,7 @@ final class RoomListConsumer: LiveConsumer {
     }
 
     private func tell(of room: String) async throws {
-        guard let summary = try scope.chatRooms.summary(of: room, for: user) else { return }
+        guard let summary = try await scope.chatRooms.summary(of: room, for: user) else { return }
         try await send(RoomFrame(summary))
     }
 }

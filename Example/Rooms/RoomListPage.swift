@@ -10,9 +10,9 @@ struct RoomListPage: MethodView {
     var handlers: [MethodHandler] { [.get(show)] }
 
     func show(_ request: Request) async throws -> Response {
-        guard let name = try request.query["room"] else { return try list(request) }
+        guard let name = try request.query["room"] else { return try await list(request) }
         guard Room.isName(name) else {
-            return try list(
+            return try await list(
                 request, ["error": request.text("roomNameWrong"), "typed": name], status: .unprocessableContent)
         }
         return try .redirect(to: "/room/\(name)/")
@@ -20,8 +20,8 @@ struct RoomListPage: MethodView {
 
     private func list(
         _ request: Request, _ values: [String: any Sendable] = [:], status: HTTPResponse.Status = .ok
-    ) throws -> Response {
-        let rooms = try request.scope.chatRooms.summaries(for: request.user.name).map(values(of:))
+    ) async throws -> Response {
+        let rooms = try await request.scope.chatRooms.summaries(for: request.user.name).map(values(of:))
         return try request.page("rooms.html", values.merging(["rooms": rooms]) { _, own in own }, status: status)
     }
 

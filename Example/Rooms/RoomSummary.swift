@@ -14,14 +14,21 @@ struct RoomSummary: Encodable, Hashable, Sendable {
 }
 
 extension ChatRooms {
+    /// Learns what other processes have written into the same file.
+    func catchUp() async throws {
+        _ = try await store.lastID(of: "")
+    }
+
     /// The rooms in which somebody spoke last, the latest first.
-    func summaries(for user: String) -> [RoomSummary] {
-        activity.latestRooms(RoomSummary.limit).map { summary(of: $0.name, $0.trail, for: user) }
+    func summaries(for user: String) async throws -> [RoomSummary] {
+        try await catchUp()
+        return activity.latestRooms(RoomSummary.limit).map { summary(of: $0.name, $0.trail, for: user) }
     }
 
     /// A room; `nil` where nobody has said anything.
-    func summary(of room: String, for user: String) -> RoomSummary? {
-        activity[room].map { summary(of: room, $0, for: user) }
+    func summary(of room: String, for user: String) async throws -> RoomSummary? {
+        try await catchUp()
+        return activity[room].map { summary(of: room, $0, for: user) }
     }
 
     private func summary(of room: String, _ trail: RoomTrail, for user: String) -> RoomSummary {

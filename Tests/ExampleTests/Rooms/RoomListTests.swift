@@ -107,9 +107,9 @@ struct RoomListTests {
         try reader.sendJSON(Frame(type: "read", id: id))
         try reader.sendJSON(Frame(type: "ping"))
         _ = try await reader.frame("pong")
-        #expect(try site.rooms.summaries(for: "user1").map(\.unread) == [id > 2 ? 0 : 1])
+        #expect(try await site.rooms.summaries(for: "user1").map(\.unread) == [id > 2 ? 0 : 1])
         try await site.say("4", in: "a", as: "user2")
-        #expect(try site.rooms.summaries(for: "user1").map(\.unread) == [id > 2 ? 1 : 2])
+        #expect(try await site.rooms.summaries(for: "user1").map(\.unread) == [id > 2 ? 1 : 2])
     }
 
     @Test("hostile frames are answered by an error, and the socket stays open")
