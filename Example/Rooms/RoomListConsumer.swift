@@ -34,7 +34,7 @@ final class RoomListConsumer: LiveConsumer {
 
     /// Which rooms' events were missed is not known.
     override func missed(_ gap: Gap) async throws {
-        try await welcome()
+        for summary in try await scope.chatRooms.summaries(for: user) { try await send(RoomFrame(summary)) }
     }
 
     private func tell(of room: String) async throws {

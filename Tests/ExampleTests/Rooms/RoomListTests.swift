@@ -127,6 +127,32 @@ struct RoomListTests {
         try await list.disconnect()
     }
 
+    @Test("a list that reads slowly gets each room's latest count, not all that were")
+    func slowReader() async throws {
+        let site = try await TestSite()
+        let (list, _) = try await site.list("user1")
+        list.setPressure(.stalled)
+        for number in 1...300 { try await site.say("\(number)", in: number.isMultiple(of: 3) ? "b" : "a", as: "user2") }
+        list.setPressure(.none)
+        var latest: [String: ListFrame] = [:]
+        var frames = 0
+        while latest["a"]?.lastID != 299 || latest["b"]?.lastID != 300 {
+            let frame = try await list.roomFrame()
+            latest[frame.room ?? ""] = frame
+            frames += 1
+        }
+        #expect(latest["a"]?.unread == 200 && latest["b"]?.unread == 100)
+        #expect(frames <= 4, "one that waited, and the latest of each")
+    }
+
+    @Test("a client that offers no subprotocol gets the same frames")
+    func withoutSubprotocol() async throws {
+        let site = try await TestSite()
+        let list = try await site.socket("/room/", json: false)
+        #expect(try await list.connect().subprotocol == nil)
+        #expect(try await list.frame("welcome").user == "user1")
+    }
+
     @Test("a list whose client is silent for 90 s is closed with 4408")
     func heartbeat() async throws {
         let clock = VirtualTime()
