@@ -8,7 +8,8 @@ import Synchronization
 /// Answers requests whose view or middleware has thrown: with a page, or with `{"error":code}` for clients that want JSON.
 ///
 /// The client learns status and code, nothing else; the error is logged once, here. The page is the template
-/// `pages/error.html` (values `status`, `code`, `title`) where there is one. Stands outside of all that may throw.
+/// `pages/error.html` (values `status`, `code`, `title`, `detail`) where there is one; `title` is the text `error.<status>`
+/// of the catalogue and `detail` the text `error.<code>`, if it has one. Stands outside of all that may throw.
 public struct ErrorPages: HTTPMiddleware {
     /// The template of the page.
     public static let template = "pages/error.html"
@@ -65,7 +66,8 @@ public struct ErrorPages: HTTPMiddleware {
 
     private static func page(_ status: HTTPResponse.Status, _ code: String, _ request: Request) -> Response {
         let title = request.locale.translation(of: "error.\(status.code)") ?? status.reasonPhrase
-        let values: [String: any Sendable] = ["status": status.code, "code": code, "title": title]
+        var values: [String: any Sendable] = ["status": status.code, "code": code, "title": title]
+        values["detail"] = request.locale.translation(of: "error.\(code)")
         if request.app[Templates.self]?.contains(template) == true {
             do {
                 return try request.render(template, values)
