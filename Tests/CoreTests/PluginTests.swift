@@ -61,6 +61,15 @@ struct PluginTests {
             refusal(
                 TestPlugin(name: "a", requires: ["b"]), TestPlugin(name: "b", requires: ["c"]),
                 TestPlugin(name: "c", requires: ["a"])) == "plug-ins require each other: a → b → c → a")
+        #expect(
+            refusal(
+                TestPlugin(name: "a", requires: ["y", "z"]), TestPlugin(name: "b", requires: ["c"]),
+                TestPlugin(name: "c"))
+                    == """
+                    plug-in 'a' requires 'y', which is not installed
+                    plug-in 'a' requires 'z', which is not installed
+                    plug-in 'b' requires 'c', which must be listed before it
+                    """)
         #expect(refusal(TestPlugin(name: "a", requires: ["a"])) == "plug-ins require each other: a → a")
     }
 

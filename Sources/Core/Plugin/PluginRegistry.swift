@@ -9,7 +9,7 @@ public struct PluginRegistry: Sendable {
 
     /// Checks names and requirements and collects the contributions in order.
     ///
-    /// - Throws: ``PluginError`` for a name that two have, a requirement that is missing, listed later or mutual, and
+    /// - Throws: ``PluginError`` for a name that two have, requirements that are missing, listed later or mutual, and
     ///   contributions that claim the same thing, a line for each; the message names both plug-ins.
     public init(_ plugins: [any Plugin]) throws(PluginError) {
         try Self.checkRequirements(plugins)
@@ -64,23 +64,33 @@ public struct PluginRegistry: Sendable {
                 throw PluginError(.duplicateName, "two plug-ins are named '\(plugin.name)'")
             }
         }
+        var problems: [PluginError] = []
+        var cycles: Set<Set<String>> = []
         for (index, plugin) in plugins.enumerated() {
             for requirement in plugin.requires {
                 guard let required = positions[requirement] else {
-                    throw PluginError(
-                        .missingRequirement,
-                        "plug-in '\(plugin.name)' requires '\(requirement)', which is not installed")
+                    problems.append(
+                        PluginError(
+                            .missingRequirement,
+                            "plug-in '\(plugin.name)' requires '\(requirement)', which is not installed"))
+                    continue
                 }
                 guard required >= index else { continue }
-                if let cycle = cycle(from: plugin.name, in: plugins, positions) {
-                    throw PluginError(
-                        .requirementCycle, "plug-ins require each other: \(cycle.joined(separator: " → "))")
+                guard let cycle = cycle(from: plugin.name, in: plugins, positions) else {
+                    problems.append(
+                        PluginError(
+                            .wrongOrder,
+                            "plug-in '\(plugin.name)' requires '\(requirement)', which must be listed before it"))
+                    continue
                 }
-                throw PluginError(
-                    .wrongOrder,
-                    "plug-in '\(plugin.name)' requires '\(requirement)', which must be listed before it")
+                guard cycles.insert(Set(cycle)).inserted else { continue }
+                problems.append(
+                    PluginError(
+                        .requirementCycle, "plug-ins require each other: \(cycle.joined(separator: " → "))"))
             }
         }
+        guard let first = problems.first else { return }
+        throw PluginError(first.code, problems.map(\.description).joined(separator: "\n"))
     }
 
     /// The way from a plug-in along requirements back to itself.
