@@ -63,4 +63,22 @@ struct FallThroughTests {
         #expect(page.last?.route.qualifiedName == nil)
         #expect(page.last?.route.namespaces == ["bare"])
     }
+
+    @Test("The listing shows whole patterns, names with namespaces, defaults of the mounts around, and what is mounted")
+    func listing() {
+        let page = Recorder<HTTP>()
+        let router = ProtocolTypeRouter(
+            http: URLRouter {
+                Mount(
+                    "/shop/", URLRouter { Route("item/<int:id>/", page, name: "item", defaults: ["b": 2]) },
+                    name: "shop", defaults: ["a": 1])
+                Mount("/files", page, name: "files")
+            })
+        #expect(router.routes.map(\.pattern) == ["/shop/item/<int:id>/", "/files…"])
+        #expect(router.routes.map(\.name) == ["shop:item", "files"])
+        #expect(router.routes.map(\.defaults) == [["a=1", "b=2"], []])
+        #expect(router.routes.map(\.host) == [nil, nil])
+        #expect(router.routes.map(\.plugin) == [nil, nil])
+        #expect(router.routes.allSatisfy { $0.application.contains("Recorder") && $0.kind == "http" })
+    }
 }

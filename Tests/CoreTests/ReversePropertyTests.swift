@@ -70,7 +70,8 @@ struct ReversePropertyTests {
     func roundTrip(levels: Int) async throws {
         var random = SplitMix64(state: UInt64(levels))
         var (matched, returned, changed) = (0, 0, 0)
-        for _ in 0..<3_000 {
+        for _ in 0..<1_000 {
+            await Task.yield()
             let item = Case(levels: levels, &random)
             let application = Recorder<HTTP>()
             let router = URLRouter([item.route(to: application)], converters: Self.own)
@@ -101,8 +102,8 @@ struct ReversePropertyTests {
                 #expect(hasDots, "\(error): \(item.patterns) on \(item.path.debugDescription)")
             }
         }
-        #expect(matched > 300, "the cases must not all be misses")
-        #expect(returned > 200, "the cases must not all be refused")
+        #expect(matched > 100, "the cases must not all be misses")
+        #expect(returned > 100, "the cases must not all be refused")
         #expect(changed * 4 < returned, "nearly all paths come back to the letter")
     }
 
@@ -110,7 +111,8 @@ struct ReversePropertyTests {
     func arguments(levels: Int) async throws {
         var random = SplitMix64(state: UInt64(10 + levels))
         var (returned, refused) = (0, 0)
-        for _ in 0..<3_000 {
+        for _ in 0..<1_000 {
+            await Task.yield()
             let item = Case(levels: levels, &random)
             let application = Recorder<HTTP>()
             let router = URLRouter([item.route(to: application)], converters: Self.own)
@@ -133,15 +135,16 @@ struct ReversePropertyTests {
                 #expect(found == value || isNumber, "\(item.patterns) with \(arguments)")
             }
         }
-        #expect(returned > 200)
-        #expect(refused > 200)
+        #expect(returned > 100)
+        #expect(refused > 100)
     }
 
     @Test("A route that is said to be out of reach is reached by no path", arguments: [1, 2])
     func conflicts(levels: Int) async throws {
         var random = SplitMix64(state: UInt64(20 + levels))
         var (reported, tried) = (0, 0)
-        for _ in 0..<6_000 {
+        for _ in 0..<1_500 {
+            await Task.yield()
             let first = Case(levels: Int.random(in: 1...levels, using: &random), &random)
             let second = Case(levels: Int.random(in: 1...levels, using: &random), &random)
             let (early, late) = (Recorder<HTTP>(), Recorder<HTTP>())
@@ -164,7 +167,7 @@ struct ReversePropertyTests {
             let reached = late.scopes.map(\.path)
             #expect(reached == [], "\(problem)")
         }
-        #expect(reported > 100, "the cases must not all be apart")
-        #expect(tried > 500, "the paths must not all be misses")
+        #expect(reported > 30, "the cases must not all be apart")
+        #expect(tried > 300, "the paths must not all be misses")
     }
 }

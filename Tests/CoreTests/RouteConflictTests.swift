@@ -186,7 +186,7 @@ struct RouteConflictTests {
             Route("/" + many.replacing("a>", with: "b>") + "c", page)
             Route("/<x>" + String(repeating: "a", count: 2_000), page)
             Route("/<x>" + String(repeating: "a", count: 1_999) + "d", page)
-            for index in 0..<300 { Route("/api/v1/thing\(index)/<int:id>/<slug:s>/", page) }
+            for index in 0..<100 { Route("/api/v1/thing\(index)/<int:id>/<slug:s>/", page) }
         }
         #expect(found == [])
     }
