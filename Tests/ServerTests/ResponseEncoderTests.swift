@@ -90,7 +90,8 @@ struct ResponseFramingTests {
     @Test("RFC 9110 §9.3.2: HEAD has the header of GET and no body")
     func head() throws {
         #expect(
-            try Encoded(to: .head, start(), last("hello")).text == "HTTP/1.1 200 OK\r\nDate: D\r\nContent-Length: 5\r\n\r\n"
+            try Encoded(to: .head, start(), last("hello")).text
+                == "HTTP/1.1 200 OK\r\nDate: D\r\nContent-Length: 5\r\n\r\n"
         )
         let streamed = try Encoded(to: .head, start(), piece("hello"), last())
         #expect(streamed.text == "HTTP/1.1 200 OK\r\nDate: D\r\n\r\n" && streamed.encoder.isComplete)
