@@ -39,8 +39,13 @@ public struct ViewApplication<Content: View>: Application {
 
     /// Answers the request with the view's response.
     public func callAsFunction(scope: Scope, receive: Receive<HTTP>, send: Send<HTTP>) async throws {
-        let response = try await view.respond(to: Request(scope: scope, receive: receive))
-        try await response.send(to: send, answering: scope.method)
+        do {
+            let response = try await view.respond(to: Request(scope: scope, receive: receive))
+            try await response.send(to: send, answering: scope.method)
+        } catch {
+            scope[FailedScopeKey.self]?.note(scope)
+            throw error
+        }
     }
 }
 
