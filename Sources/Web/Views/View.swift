@@ -21,6 +21,12 @@ public struct FunctionView: View {
         self.body = body
     }
 
+    /// A view that is made anew for each request, such as one that stands behind middleware:
+    /// `FunctionView(making: TicketView.init).wrapped(in: SignInRequired())`.
+    public init<Content: RequestView>(making make: @escaping @Sendable () throws -> Content) {
+        self.init { request in try await Content.respond(to: request, make) }
+    }
+
     /// Calls the function.
     public func respond(to request: Request) async throws -> Response {
         try await body(request)
