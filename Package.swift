@@ -100,7 +100,7 @@ let package = Package(
             path: "Sources/Sluice"),
         // What is built on it: the sample application and the bare server for outside checks.
         .executableTarget(
-            name: "Example", dependencies: ["Sluice", httpTypes, logging, arguments], path: "Example",
+            name: "Example", dependencies: ["Sluice", "SluiceCrypto", httpTypes, logging, arguments], path: "Example",
             exclude: ["Templates", "Static", "Locale"]),
         .executableTarget(
             name: "Lab",
@@ -119,16 +119,30 @@ let package = Package(
             path: "Tests/ChannelLayersTests"),
         .testTarget(
             name: "ConsumersTests",
-            dependencies: ["SluiceConsumers", "SluiceChannelLayers", "SluiceCore", "SluiceTesting", nioCore, httpTypes, logging],
+            dependencies: [
+                "SluiceConsumers", "SluiceChannelLayers", "SluiceCore", "SluiceTesting", nioCore, httpTypes, logging,
+            ],
             path: "Tests/ConsumersTests"),
         .testTarget(
             name: "TestingTests",
             dependencies: [
-                "SluiceTesting", "SluiceConsumers", "SluiceChannelLayers", "SluiceCore", "SluiceServer", "SluiceTLS", "SluiceWebSocket",
+                "SluiceTesting", "SluiceConsumers", "SluiceChannelLayers", "SluiceCore", "SluiceServer", "SluiceTLS",
+                "SluiceWebSocket",
                 nioCore, httpTypes,
             ],
             path: "Tests/TestingTests"),
+        .testTarget(
+            name: "ServerTests",
+            dependencies: [
+                "SluiceServer", "SluiceTesting", "SluiceCore", "SluiceTLS", "SluiceWebSocket", nioCore, nioPosix,
+                nioHTTP1,
+                nioEmbedded, httpTypes, logging,
+            ],
+            path: "Tests/ServerTests"),
         .testTarget(name: "CoreTests", dependencies: ["SluiceCore", nioCore, httpTypes], path: "Tests/CoreTests"),
+        .testTarget(
+            name: "ExampleTests", dependencies: ["Example", "Sluice", "SluiceTesting", httpTypes],
+            path: "Tests/ExampleTests"),
         // Checks of the package as a whole.
         .testTarget(name: "ImportEdgeTests", path: "Tests/ImportEdges"),
         .testTarget(

@@ -7,6 +7,7 @@ import Synchronization
 public final class BrokeredChannelLayer: ChannelLayer {
     private let broker: any Broker
     private let hub: Hub
+    private let presences = PresenceTable()
     private let process: String
     private let clock: any TimeSource
 
@@ -50,6 +51,7 @@ public final class BrokeredChannelLayer: ChannelLayer {
 
     /// Ends a channel at once.
     public func close(_ inbox: Inbox) {
+        for group in presences.forget(inbox.name) { announce(group) }
         let emptied = hub.close(inbox)
         if !emptied.isEmpty { broker.unsubscribe(emptied.map(Topic.group)) }
     }
@@ -62,7 +64,7 @@ public final class BrokeredChannelLayer: ChannelLayer {
             try await broker.enqueue(event, in: channel)
             return Receipt()
         }
-        let receipt: Receipt
+        var receipt: Receipt
         if let inbox = hub.inbox(channel), let here = hub.deliver(event, to: inbox) {
             receipt = here
         } else if capabilities.crossProcess, !isOurs(channel) {
@@ -71,6 +73,7 @@ public final class BrokeredChannelLayer: ChannelLayer {
         } else {
             throw LayerError(.noSuchChannel, "the channel '\(channel)' does not exist, or no longer")
         }
+        if !receipt.waiting.isEmpty { receipt = try await waitForRoom(event, receipt) }
         guard receipt.isComplete else {
             throw LayerError(.channelFull, "the channel '\(channel)' is over its budget")
         }
@@ -120,11 +123,53 @@ public final class BrokeredChannelLayer: ChannelLayer {
     public func groupSend(_ group: GroupName, _ event: LayerEvent, excluding: ChannelName?) async throws -> Receipt {
         try group.validate()
         try checkSize(event)
-        return try await broker.publish(event, to: .group(group), excluding: excluding, sink: BrokerSink(hub: hub))
+        let receipt = try await broker.publish(
+            event, to: .group(group), excluding: excluding, sink: BrokerSink(hub: hub))
+        return receipt.waiting.isEmpty ? receipt : try await waitForRoom(event, receipt)
+    }
+
+    /// Notes a presence in this process.
+    public func track(
+        _ group: GroupName, _ channel: ChannelName, key: String, metadata: [String: String] = [:]
+    ) async throws {
+        try group.validate()
+        guard let inbox = hub.inbox(channel) else {
+            throw LayerError(.noSuchChannel, "the channel '\(channel)' is not open in this process")
+        }
+        let size = metadata.reduce(key.utf8.count) { $0 + $1.key.utf8.count + $1.value.utf8.count }
+        guard size <= 4_096 else {
+            throw LayerError(.messageTooLarge, "the presence of '\(key.prefix(40))' has \(size) bytes, of at most 4096")
+        }
+        if presences.track(group, channel, key: key, metadata: metadata) { announce(group) }
+        // The channel may have been closed meanwhile; then nobody else would take it out.
+        if inbox.isClosed { presences.forget(channel).forEach(announce) }
+    }
+
+    /// Ends a presence.
+    public func untrack(_ group: GroupName, _ channel: ChannelName) async throws {
+        try group.validate()
+        if presences.untrack(group, channel) { announce(group) }
+    }
+
+    /// Who of this process is in a group.
+    public func presence(_ group: GroupName) async throws -> [PresenceEntry] {
+        try group.validate()
+        return presences.entries(group)
+    }
+
+    /// Tells a group's members, 50 ms later, how its presence has changed by then.
+    private func announce(_ group: GroupName) {
+        let (clock, presences, hub) = (clock, presences, hub)
+        Task {
+            try? await clock.sleep(for: .milliseconds(50))
+            guard let diff = presences.takeDiff(group) else { return }
+            _ = hub.deliver(LayerEvent(diff), to: group, excluding: nil)
+        }
     }
 
     /// Forgets groups, what waits in inboxes, and named queues.
     public func flush() async throws {
+        presences.removeAll()
         broker.unsubscribe(hub.flush().map(Topic.group))
         try await broker.flush()
     }
@@ -133,6 +178,45 @@ public final class BrokeredChannelLayer: ChannelLayer {
     public func shutdown() async {
         hub.closeAll()
         await broker.shutdown()
+    }
+
+    /// Offers an event again to inboxes that were full, when they have room, for at most 5 s in all.
+    private func waitForRoom(_ event: LayerEvent, _ first: Receipt) async throws -> Receipt {
+        var receipt = first
+        let waker = Waker()
+        let clock = clock
+        let limit = Task {
+            try await clock.sleep(for: .seconds(5))
+            waker.cancel()
+        }
+        defer { limit.cancel() }
+        try await withTaskCancellationHandler {
+            for inbox in first.waiting {
+                while true {
+                    try Task.checkCancellation()
+                    if inbox.hasRoom(for: event.byteCount, orWake: waker), let here = hub.deliver(event, to: inbox),
+                        here.waiting.isEmpty
+                    {
+                        receipt.accepted += here.accepted
+                        receipt.refused.inboxFull += here.refused.inboxFull
+                        receipt.refused.stalled += here.refused.stalled
+                        break
+                    }
+                    if inbox.isClosed { break }
+                    if waker.isCancelled {
+                        inbox.refuse()
+                        hub.counters.inboxFull(1)
+                        receipt.refused.inboxFull += 1
+                        break
+                    }
+                    await waker.wait()
+                }
+            }
+        } onCancel: {
+            waker.cancel()
+        }
+        receipt.waiting = []
+        return receipt
     }
 
     private func isOurs(_ channel: ChannelName) -> Bool {

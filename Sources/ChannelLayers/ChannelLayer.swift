@@ -53,6 +53,20 @@ public protocol ChannelLayer: Sendable {
     @discardableResult
     func groupSend(_ group: GroupName, _ event: LayerEvent, excluding: ChannelName?) async throws -> Receipt
 
+    /// Says that a channel stands for a key (a user, say) in a group, until it is untracked or closed.
+    ///
+    /// Tracking again changes key and metadata. Members with a handler for ``PresenceDiff`` are told of changes.
+    ///
+    /// - Parameter metadata: what others should know about this channel, at most 4 KiB.
+    /// - Throws: ``LayerError``: `noSuchChannel`, `invalidName`, `messageTooLarge`.
+    func track(_ group: GroupName, _ channel: ChannelName, key: String, metadata: [String: String]) async throws
+
+    /// Ends a presence; not having one is no error.
+    func untrack(_ group: GroupName, _ channel: ChannelName) async throws
+
+    /// Who is in a group, sorted by key.
+    func presence(_ group: GroupName) async throws -> [PresenceEntry]
+
     /// Forgets all groups and all waiting events. For tests.
     func flush() async throws
 

@@ -29,6 +29,11 @@ struct MissingChannelLayer: ChannelLayer {
     func groupSend(_ group: GroupName, _ event: LayerEvent, excluding: ChannelName?) async throws -> Receipt {
         throw error
     }
+    func track(
+        _ group: GroupName, _ channel: ChannelName, key: String, metadata: [String: String]
+    ) async throws { throw error }
+    func untrack(_ group: GroupName, _ channel: ChannelName) async throws { throw error }
+    func presence(_ group: GroupName) async throws -> [PresenceEntry] { throw error }
     func flush() async throws { throw error }
     func shutdown() async {}
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Where an event went, and where it did not go and why: nothing is dropped silently.
-public struct Receipt: Sendable, Hashable {
+public struct Receipt: Sendable {
     /// Inboxes of this process that took the event.
     public var accepted = 0
     /// Inboxes of this process that did not.
@@ -10,6 +10,8 @@ public struct Receipt: Sendable, Hashable {
     public var processes: Int?
     /// The event's place in the group's history; `nil` without history.
     public var position: Position?
+    /// Inboxes that the sender waits for (``OverflowPolicy/wait``); none in a receipt that a sender gets.
+    var waiting: [Inbox] = []
 
     /// An event that went nowhere: a group without members.
     public init() {}

@@ -39,7 +39,7 @@ struct ServeCommand<App: SluiceApplication>: AsyncParsableCommand {
         let readiness = Readiness()
         state[Readiness.self] = readiness
 
-        var configuration = ServerConfiguration()
+        var configuration = app.serverConfiguration
         configuration.accessLog = server.accessLog
         let listeners = try server.listeners()
         let running = Server(
@@ -47,15 +47,19 @@ struct ServeCommand<App: SluiceApplication>: AsyncParsableCommand {
             threads: server.threads, state: state, clock: clock)
         let process = ServedProcess(
             server: running, readiness: readiness, options: server, listeners: listeners, clock: clock)
-        try await process.run()
+        try await process.run { app.serving(on: $0) }
         await state.channelLayer().shutdown()
     }
 
     private func secretKeys() throws -> SecretKeys {
         let folder = (site.secretPath as NSString).deletingLastPathComponent
         if !folder.isEmpty {
-            try FileManager.default.createDirectory(
-                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            do {
+                try FileManager.default.createDirectory(
+                    atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            } catch {
+                throw SettingError("cannot make the folder '\(folder)' for the secret: \(error.localizedDescription)")
+            }
         }
         return try SecretKeys(file: site.secretPath)
     }

@@ -34,11 +34,15 @@ public struct ServedProcess: Sendable {
 
     /// Starts, prints a line for each listener, and returns when a TERM or INT has been obeyed.
     ///
+    /// - Parameter onReady: called with the addresses, such as `https://127.0.0.1:8443`, when their lines are printed.
     /// - Throws: what the start throws; then nothing runs.
-    public func run() async throws {
+    public func run(onReady: ([String]) -> Void = { _ in }) async throws {
         // Before the start, so that no signal is lost.
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
-        for listener in try await server.start() { print("listening on \(listener)") }
+        let addresses = try await server.start().map(\.description)
+        for address in addresses { print("listening on \(address)") }
+        fflush(nil)
+        onReady(addresses)
         fflush(nil)
         var stopping: Task<Void, Never>?
         let (stopped, end) = AsyncStream.makeStream(of: Void.self)

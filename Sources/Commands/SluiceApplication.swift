@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import ArgumentParser
+import Foundation
 public import SluiceCore
+public import SluiceServer
 
 /// An application: a list of plug-ins (Django's `INSTALLED_APPS`), with the commands that run it.
 ///
@@ -16,6 +18,15 @@ public protocol SluiceApplication: ParsableArguments, Sendable {
     /// The plug-ins in order; each stands behind those that it requires.
     var plugins: [any Plugin] { get }
 
+    /// The limits and time-outs of `serve`; what has an option of its own there is set by the option. Default: the
+    /// server's defaults.
+    var serverConfiguration: ServerConfiguration { get }
+
+    /// Called once by `serve`, after its `listening on …` lines: a place to print what to try. Default: nothing.
+    ///
+    /// - Parameter addresses: the listeners, such as `https://127.0.0.1:8443`.
+    func serving(on addresses: [String])
+
     /// One line about the application, for `--help`. Default: none.
     static var abstract: String { get }
 
@@ -24,6 +35,12 @@ public protocol SluiceApplication: ParsableArguments, Sendable {
 }
 
 extension SluiceApplication {
+    /// The server's defaults.
+    public var serverConfiguration: ServerConfiguration { ServerConfiguration() }
+
+    /// Nothing more.
+    public func serving(on addresses: [String]) {}
+
     /// No abstract.
     public static var abstract: String { "" }
 
@@ -31,6 +48,7 @@ extension SluiceApplication {
     public static var commands: [any ParsableCommand.Type] { [] }
 
     /// Runs the command that the arguments name.
+    @concurrent  // `@main` takes no function that runs on its caller's executor, which is the default in this package.
     public static func main() async {
         await ApplicationCommand<Self>.main()
     }
@@ -40,7 +58,7 @@ extension SluiceApplication {
 struct ApplicationCommand<App: SluiceApplication>: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
-            commandName: "\(App.self)", abstract: App.abstract,
+            commandName: ProcessInfo.processInfo.processName, abstract: App.abstract,
             subcommands: [ServeCommand<App>.self, RoutesCommand<App>.self, CheckCommand<App>.self] + App.commands)
     }
 }

@@ -11,7 +11,7 @@ struct ConsumerRun {
     let handlers: [Handler]
     let groups: [GroupName]
     let statistics: ConsumerStatistics
-    var mailbox: Mailbox
+    var mailbox: Mailbox<WebSocket.Inbound>
 
     private enum Ending {
         case disconnected(WebSocketCloseCode)
@@ -23,7 +23,7 @@ struct ConsumerRun {
 
     init(
         consumer: Consumer, runtime: ConsumerRuntime, handlers: [Handler], groups: [GroupName],
-        statistics: ConsumerStatistics, mailbox: Mailbox
+        statistics: ConsumerStatistics, mailbox: Mailbox<WebSocket.Inbound>
     ) {
         self.consumer = consumer
         self.runtime = runtime
@@ -37,6 +37,16 @@ struct ConsumerRun {
     mutating func run() async throws {
         let ending = await untilTheEnd()
         runtime.closeInbox()
+        do {
+            try await finish(ending)
+        } catch {
+            await runtime.endChildren()
+            throw error
+        }
+        await runtime.endChildren()
+    }
+
+    private func finish(_ ending: Ending) async throws {
         switch ending {
         case .disconnected(let code):
             await disconnect(code)
@@ -55,17 +65,18 @@ struct ConsumerRun {
 
     private mutating func untilTheEnd() async -> Ending {
         while true {
-            let event = await mailbox.next(runtime.inbox)
+            let event = await mailbox.next(runtime.inbox, runtime.work)
             do {
                 switch event {
-                case .socket(.receive(.text(let text))): try await consumer.receive(text: text)
-                case .socket(.receive(.bytes(let bytes))): try await consumer.receive(bytes: bytes)
-                case .inbox(.event(let event)): try await dispatch(event)
-                case .inbox(.gap(let gap)): try await consumer.missed(gap)
-                case .inbox(.closed): runtime.closeInbox()
+                case .socket(.receive(.text(let text))):
+                    try await consumer.filtered(.text(text)) { try await consumer.receive(text: text) }
+                case .socket(.receive(.bytes(let bytes))):
+                    try await consumer.filtered(.bytes(bytes)) { try await consumer.receive(bytes: bytes) }
+                case .inbox(let event): try await consumer.handle(event, handlers)
+                case .work(let work): try await consumer.handle(work)
                 case .socket(.connect): try await connect()
                 case .socket(.disconnect(let code, _)): return .disconnected(code)
-                case .cancelled: return .disconnected(closeCode())
+                case .cancelled: return await cancelled()
                 }
             } catch {
                 if let ending = await handle(error) { return ending }
@@ -77,14 +88,7 @@ struct ConsumerRun {
         connectEntered = true
         statistics.connectEntered()
         for group in groups { try await runtime.channelLayer.groupAdd(group, consumer.channelName) }
-        try await consumer.connect()
-    }
-
-    private func dispatch(_ event: LayerEvent) async throws {
-        for handler in handlers where event.holds(handler.eventType) {
-            return try await handler.invoke(consumer, event)
-        }
-        throw ConsumerError(.unknownEvent, "\(type(of: consumer)) has no handler for the event '\(event.type)'")
+        try await consumer.filtered(.connect) { try await consumer.connect() }
     }
 
     /// Decides what an error means; `nil` to go on.
@@ -99,56 +103,53 @@ struct ConsumerRun {
             case let deny as DenyConnection where !runtime.accepted:
                 try await consumer.deny(status: deny.status, headers: deny.headers, body: deny.body)
                 return nil
-            case let error as SendError where error.code == .connectionClosed:
-                return nil  // the end comes as an event
             case is CancellationError where Task.isCancelled:
-                return .disconnected(closeCode())
+                return await cancelled()
             default:
-                return try await report(error)
+                return await report(error)
             }
         } catch {
-            return nil  // the connection went meanwhile; the end comes as an event
+            return await report(error)
         }
     }
 
-    private func report(_ error: any Error) async throws -> Ending? {
+    /// Tells the consumer of its error, and does what it answers; before accept the server answers the handshake.
+    private func report(_ error: any Error) async -> Ending? {
+        if isLost(error) { return nil }  // the end comes as an event
+        guard runtime.accepted else {
+            // Whoever runs this application logs what it throws; the hook is told all the same.
+            _ = await consumer.onError(error)
+            return .failedBeforeAccept(error)
+        }
         log(error, "a consumer threw")
-        let action = await consumer.onError(error)
-        guard runtime.accepted else { return .failedBeforeAccept(error) }
-        if case .close(let code) = action { try await consumer.close(code: code.isSendable ? code : .internalError) }
+        if case .close(let code) = await consumer.onError(error) {
+            // Closing what went meanwhile is no error, and the code is one that may be sent.
+            try? await consumer.close(code: code.isSendable ? code : .internalError)
+        }
         return nil
     }
 
-    /// What the connection ended with, when the task was cancelled before the event was taken.
-    private func closeCode() -> WebSocketCloseCode {
-        while let event = mailbox.socket.poll() {
-            if case .disconnect(let code, _) = event { return code }
+    /// Whether an error says no more than that the peer has gone: daily business, and none of the consumer's faults.
+    private func isLost(_ error: any Error) -> Bool {
+        switch error {
+        case let error as SendError: error.code == .connectionClosed
+        case let error as LayerError: error.code == .noSuchChannel && runtime.isChannelClosed
+        default: false
         }
-        return .goingAway
     }
 
-    /// Runs the last hook in a task of its own: this one may be cancelled, and then every wait in it would throw.
+    /// The task was cancelled: with what the connection ended, if it has; else it is closed with 1001.
+    private func cancelled() async -> Ending {
+        while let event = mailbox.socket.poll() {
+            if case .disconnect(let code, _) = event { return .disconnected(code) }
+        }
+        if runtime.accepted { try? await consumer.close(code: .goingAway) }
+        return .disconnected(.goingAway)
+    }
+
     private func disconnect(_ code: WebSocketCloseCode) async {
         guard connectEntered else { return }
-        let clock = consumer.scope.connection.clock
-        let handover = Handover(consumer: consumer)
-        let hook = Task(executorPreference: consumer.scope.connection.executor) {
-            try await handover.consumer.disconnect(code: code)
-        }
-        let limit = Task {
-            try await clock.sleep(for: .seconds(10))
-            hook.cancel()
-        }
-        do {
-            try await hook.value
-        } catch let error as SendError where error.code == .connectionClosed {
-            // A farewell to somebody who has gone.
-        } catch is StopConsumer {
-            // As Channels' consumers end their `disconnect`.
-        } catch {
-            log(error, "a consumer threw in its disconnect")
-        }
-        limit.cancel()
+        await LastHook.run(consumer) { try await $0.disconnect(code: code) }
         statistics.disconnectReturned()
     }
 
@@ -160,10 +161,4 @@ struct ConsumerRun {
                 "error": "\(String(describing: error).prefix(500))",
             ])
     }
-}
-
-/// Takes a consumer to the task of its last hook.
-private struct Handover: @unchecked Sendable {
-    // Proof: the connection's task waits for the hook's task and touches the consumer only after it.
-    let consumer: Consumer
 }

@@ -10,33 +10,76 @@ final class ConsumerRuntime {
 
     /// The consumer's end of its channel, once it has been opened; `nil` again after the close.
     private(set) var inbox: Inbox?
+    private var name: ChannelName?
     private var closed = false
+    /// What timers and background tasks have brought; `nil` until there is one.
+    private(set) var work: EventQueue<ConsumerWork>?
+    private var children: [UInt64: Task<Void, Never>] = [:]
+    private var lastChild: UInt64 = 0
+    let filters: [any ConsumerFilter]
     private let budget: InboxBudget
     private let policy: OverflowPolicy
     private let outbox: (any Outbox)?
 
-    init(scope: Scope, type: Consumer.Type) {
+    init(scope: Scope, type: ChannelConsumer.Type) {
         channelLayer = scope.state.channelLayer(type.channelLayerAlias)
         budget = type.inboxBudget
         policy = type.overflowPolicy
         outbox = scope.connection.outbox
+        filters = type.filters
     }
 
-    /// Opens the channel on the first use: consumers without groups pay nothing for it.
-    func openInbox() -> Inbox? {
-        if let inbox { return inbox }
-        guard !closed else { return nil }
-        inbox = try? channelLayer.open(prefix: "specific", budget: budget, policy: policy, outbox: outbox)
-        if let inbox {
-            // The peer may go while a handler runs; the memberships go with it, not after the handler.
-            outbox?.onEnd { [channelLayer] in channelLayer.close(inbox) }
+    /// Starts a child task, which is given the queue to bring work back by.
+    func start(_ body: @escaping @Sendable (EventQueue<ConsumerWork>) async -> Void) -> ConsumerTask {
+        let queue = work ?? EventQueue()
+        work = queue
+        lastChild += 1
+        let number = lastChild
+        let task = Task {
+            await body(queue)
+            queue.push(.finished(number))
         }
-        return inbox
+        if closed { task.cancel() }
+        children[number] = task
+        return ConsumerTask(task: task)
     }
 
-    /// Leaves all groups and takes no more events.
+    /// A child task has ended.
+    func forget(_ child: UInt64) {
+        children[child] = nil
+    }
+
+    /// Waits for the child tasks, which ``closeInbox()`` has cancelled.
+    func endChildren() async {
+        for task in children.values { await task.value }
+        children = [:]
+    }
+
+    /// The channel's name. The channel is opened on the first use: consumers without groups pay nothing for it.
+    ///
+    /// The name stays after the end, so that a `disconnect` that leaves its groups itself, as in Channels, does no harm.
+    var channelName: ChannelName {
+        if let name { return name }
+        guard let opened = try? channelLayer.open(prefix: "specific", budget: budget, policy: policy, outbox: outbox)
+        else { return ChannelName(rawValue: "") }
+        name = opened.name
+        if closed {
+            channelLayer.close(opened)
+        } else {
+            inbox = opened
+            // The peer may go while a handler runs; the memberships go with it, not after the handler.
+            outbox?.onEnd { [channelLayer] in channelLayer.close(opened) }
+        }
+        return opened.name
+    }
+
+    /// Whether the channel was opened and has ended, with the peer or by a close.
+    var isChannelClosed: Bool { inbox?.isClosed ?? (closed && name != nil) }
+
+    /// Leaves all groups, takes no more events, and cancels timers and background tasks.
     func closeInbox() {
         closed = true
+        for task in children.values { task.cancel() }
         guard let inbox else { return }
         channelLayer.close(inbox)
         self.inbox = nil

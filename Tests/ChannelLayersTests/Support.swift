@@ -20,6 +20,8 @@ struct Text: ChannelEvent, Equatable {
 
 /// A client's writer that is as far behind as a test says, and may end the connection in the middle of a call.
 final class FakeOutbox: Outbox {
+    func broadcast(_ message: SharedMessage) {}
+
     private struct State {
         var pressure = OutboxPressure.none
         var closes: [WebSocketCloseCode] = []

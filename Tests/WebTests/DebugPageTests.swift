@@ -94,7 +94,7 @@ struct DebugPageTests {
         var exchange = Exchange(.get, "/")
         exchange.scope.state[Templates.self] = try MustacheTemplates(folders: [Self.framework])
         exchange.scope.state[Locales.self] = Locales(
-            texts: ["zh": ["error.404": "找不到", "error.404.detail": "也许 <已经> 搬走了。"]])
+            texts: ["zh": ["error.404": "找不到", "error.home": "首页", "error.not_found": "也许 <已经> 搬走了。"]])
         let answer = try await exchange.run(ErrorPages()) { _ in throw HTTPError(.notFound) }
         #expect(answer.body.contains("<title>404 找不到</title>") && answer.body.contains("<a href=\"/\">首页</a>"))
         #expect(answer.body.contains("也许 &lt;已经&gt; 搬走了。") && !answer.body.contains("<style"))

@@ -46,7 +46,7 @@ struct ErrorPageTests {
 
     @Test("The error page is the template pages/error.html where there is one, in the page's language")
     func errorTemplate() async throws {
-        try folder.write("pages/error.html", "{{status}} {{reason}} {{code}}")
+        try folder.write("pages/error.html", "{{status}} {{title}} {{code}}")
         var exchange = Exchange()
         exchange.scope.state[Templates.self] = try MustacheTemplates(folders: [TemplateFolder(folder.path)])
         exchange.scope.state[Locales.self] = Locales(texts: ["zh": ["error.404": "找不到"]])

@@ -8,4 +8,13 @@
 public protocol ChannelEvent: Codable, Sendable {
     /// The event's name on the wire, such as `chat.message`: dot-separated words, unique in an application.
     static var type: String { get }
+
+    /// Under ``OverflowPolicy/coalesce``, events of one type with the same key stand for each other: the latest counts.
+    /// Default: `nil`, nothing stands for this event.
+    var coalescingKey: String? { get }
+}
+
+extension ChannelEvent {
+    /// No key.
+    public var coalescingKey: String? { nil }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import SluiceCore
+
 /// A channel event on its way: one shared box, however many members of a group get it.
 public struct LayerEvent: Sendable {
     let box: EventBox
@@ -21,6 +23,12 @@ public struct LayerEvent: Sendable {
         return unsafeDowncast(box, to: TypedEventBox<Event>.self).event  // proof: the box says that it holds an Event
     }
 
+    /// What the event stands for among those of its type; see ``ChannelEvent/coalescingKey``.
+    var coalescingKey: String? { box.coalescingKey }
+
+    /// The message for the members' sockets, if the event is a ``Broadcast``.
+    var broadcast: SharedMessage? { box.broadcast }
+
     /// Whether the event is of a type: a comparison of two pointers.
     public func holds(_ type: ObjectIdentifier) -> Bool {
         box.eventType == type
@@ -33,8 +41,14 @@ class EventBox: @unchecked Sendable {
     let eventType: ObjectIdentifier
     let type: String
     let byteCount: Int
+    let coalescingKey: String?
+    let broadcast: SharedMessage?
 
-    init(eventType: ObjectIdentifier, type: String, byteCount: Int) {
+    init(
+        eventType: ObjectIdentifier, type: String, byteCount: Int, coalescingKey: String?, broadcast: SharedMessage?
+    ) {
+        self.coalescingKey = coalescingKey
+        self.broadcast = broadcast
         self.eventType = eventType
         self.type = type
         self.byteCount = byteCount
@@ -47,6 +61,8 @@ final class TypedEventBox<Event: ChannelEvent>: EventBox, @unchecked Sendable {
     init(_ event: Event) {
         self.event = event
         super.init(
-            eventType: ObjectIdentifier(Event.self), type: Event.type, byteCount: EventSize.measure(event))
+            eventType: ObjectIdentifier(Event.self), type: Event.type, byteCount: EventSize.measure(event),
+            coalescingKey: event.coalescingKey,
+            broadcast: (event as? Broadcast)?.shared)
     }
 }

@@ -37,13 +37,19 @@ final class Group: Sendable {
 
     /// Offers an event to every member, in one step for all senders.
     func deliver(_ event: LayerEvent, expiry: Duration, excluding: ChannelName?, into receipt: inout Receipt) {
+        let message = event.broadcast
         let stalled = state.withLock { state in
             var stalled: [Inbox] = []
             for member in state.members where excluding == nil || member.name != excluding {
-                switch member.offer(event, expiry: expiry) {
+                let outcome =
+                    if let message { member.broadcast(message, event, expiry: expiry) } else {
+                        member.offer(event, expiry: expiry)
+                    }
+                switch outcome {
                 case .accepted: receipt.accepted += 1
                 case .inboxFull: receipt.refused.inboxFull += 1
                 case .stalled: stalled.append(member)
+                case .wait: receipt.waiting.append(member)
                 case .closed: break  // it is leaving at this moment
                 }
             }

@@ -82,6 +82,7 @@ final class Hub: Sendable {
         case .stalled:
             receipt.refused.stalled = 1
             inbox.applyPolicy()
+        case .wait: receipt.waiting = [inbox]
         case .closed: return nil
         }
         counters.add(receipt)

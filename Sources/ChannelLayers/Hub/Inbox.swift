@@ -22,11 +22,23 @@ public final class Inbox: EventSource {
         var missed = 0
         var groups: Set<GroupName> = []
         var takers = WaitingTasks()
+        var senders = WaitingTasks()
         var closed = false
 
         mutating func append(_ event: LayerEvent, _ expiry: Duration) {
             entries.append(Entry(event: event, expiry: expiry))
             bytes += event.byteCount
+        }
+
+        /// Puts an event in the place of a waiting one of the same type and key; the older one counts as missed.
+        mutating func replace(_ event: LayerEvent, _ expiry: Duration) -> Bool {
+            guard let key = event.coalescingKey,
+                let index = entries.firstIndex(where: { $0.event.type == event.type && $0.event.coalescingKey == key })
+            else { return false }
+            bytes += event.byteCount - entries[index].event.byteCount
+            entries[index] = Entry(event: event, expiry: expiry)
+            missed += 1
+            return true
         }
 
         /// Makes room at the old end; what goes is told to the consumer as missed.
@@ -66,6 +78,8 @@ public final class Inbox: EventSource {
     /// What became of an offered event.
     enum Outcome {
         case accepted, inboxFull, stalled, closed
+        /// The sender may wait for room.
+        case wait
     }
 
     /// Puts an event in, if it fits. After ``Outcome/stalled`` the caller calls ``applyPolicy()``.
@@ -76,14 +90,8 @@ public final class Inbox: EventSource {
             let fits =
                 state.entries.isEmpty
                 || state.entries.count < budget.events && state.bytes + event.byteCount <= budget.bytes
-            if pressure == .stalled || !fits && pressure == .full {
-                guard policy == .dropOldest else {
-                    state.missed += 1
-                    return (.stalled, 0, state.takers.takeAll())
-                }
-                let dropped = state.dropOldest(toFit: event.byteCount, budget, atLeastOne: pressure == .stalled)
-                state.append(event, expiry)
-                return (.accepted, dropped, state.takers.takeAll())
+            if pressure == .stalled || !fits && (pressure == .full || policy == .coalesce || policy == .wait) {
+                return overflow(&state, event, expiry, pressure)
             }
             guard fits else {
                 state.missed += 1
@@ -97,6 +105,61 @@ public final class Inbox: EventSource {
         return outcome
     }
 
+    private func overflow(
+        _ state: inout State, _ event: LayerEvent, _ expiry: Duration, _ pressure: OutboxPressure
+    ) -> (Outcome, Int, WaitingTasks) {
+        switch policy {
+        case .disconnect, .dropNewest:
+            state.missed += 1
+            return (.stalled, 0, state.takers.takeAll())
+        case .wait:
+            return (.wait, 0, WaitingTasks())
+        case .coalesce where state.replace(event, expiry):
+            return (.accepted, 1, state.takers.takeAll())
+        case .coalesce, .dropOldest:
+            let dropped = state.dropOldest(toFit: event.byteCount, budget, atLeastOne: pressure == .stalled)
+            state.append(event, expiry)
+            return (.accepted, dropped, state.takers.takeAll())
+        }
+    }
+
+    /// Whether an event of that size would be taken now; if not, the waker is woken when room was made.
+    func hasRoom(for size: Int, orWake waker: Waker) -> Bool {
+        if (outbox?.pressure ?? .none) == .stalled, !isClosed { return false }
+        return state.withLock { state in
+            let fits =
+                state.entries.isEmpty || state.entries.count < budget.events && state.bytes + size <= budget.bytes
+            if fits || state.closed { return true }
+            state.senders.add(waker)
+            return false
+        }
+    }
+
+    /// Counts an event that its sender gave up.
+    func refuse() {
+        let takers = state.withLock { state in
+            state.missed += 1
+            return state.takers.takeAll()
+        }
+        takers.wake()
+    }
+
+    /// Writes a message to the client's socket, past the consumer; a channel without a socket takes it as an event.
+    func broadcast(_ message: SharedMessage, _ event: LayerEvent, expiry: Duration) -> Outcome {
+        guard let outbox else { return offer(event, expiry: expiry) }
+        guard outbox.pressure == .none else {
+            let (closed, takers) = state.withLock { state in
+                state.missed += 1
+                return (state.closed, state.takers.takeAll())
+            }
+            takers.wake()
+            return closed ? .closed : .stalled
+        }
+        if isClosed { return .closed }
+        outbox.broadcast(message)
+        return .accepted
+    }
+
     /// Applies the policy to a client for which an event came to nothing. Outside of all locks: an outbox may end the
     /// connection at once, and with it this inbox.
     func applyPolicy() {
@@ -105,7 +168,7 @@ public final class Inbox: EventSource {
 
     /// Takes the next event: a gap first, if events were missed.
     public func poll() -> InboxEvent? {
-        let (found, expired) = state.withLock { state -> (InboxEvent?, Int) in
+        let (found, expired, senders) = state.withLock { state -> (InboxEvent?, Int, WaitingTasks) in
             var expired = 0
             if !state.entries.isEmpty {
                 let now = clock.monotonic
@@ -118,14 +181,15 @@ public final class Inbox: EventSource {
             }
             if state.missed > 0 {
                 defer { state.missed = 0 }
-                return (.gap(Gap(count: state.missed)), expired)
+                return (.gap(Gap(count: state.missed)), expired, WaitingTasks())
             }
             if let entry = state.entries.popFirst() {
                 state.bytes -= entry.event.byteCount
-                return (.event(entry.event), expired)
+                return (.event(entry.event), expired, state.senders.takeAll())
             }
-            return (state.closed ? .closed : nil, expired)
+            return (state.closed ? .closed : nil, expired, WaitingTasks())
         }
+        senders.wake()
         if expired > 0 { counters.expired(expired) }
         return found
     }
@@ -157,7 +221,7 @@ public final class Inbox: EventSource {
 
     /// Ends the inbox and gives the groups that it must be taken out of.
     func end() -> Set<GroupName> {
-        let (groups, takers) = state.withLock { state -> (Set<GroupName>, WaitingTasks) in
+        let (groups, takers, senders) = state.withLock { state -> (Set<GroupName>, WaitingTasks, WaitingTasks) in
             defer {
                 state.closed = true
                 state.entries = []
@@ -165,9 +229,10 @@ public final class Inbox: EventSource {
                 state.missed = 0
                 state.groups = []
             }
-            return (state.groups, state.takers.takeAll())
+            return (state.groups, state.takers.takeAll(), state.senders.takeAll())
         }
         takers.wake()
+        senders.wake()
         return groups
     }
 

@@ -22,4 +22,10 @@ public enum OverflowPolicy: String, Sendable, Hashable, CaseIterable {
     case dropOldest = "drop-oldest"
     /// The new event goes; the consumer is told by a gap.
     case dropNewest = "drop-newest"
+    /// The new event takes the place of a waiting one with the same ``ChannelEvent/coalescingKey``; where none waits,
+    /// the oldest event goes. For states of which only the latest counts.
+    case coalesce
+    /// The sender waits for room, at most 5 s; then the event is refused. A consumer that sends to its own full inbox
+    /// waits in vain, since its handler is what does not take.
+    case wait
 }

@@ -31,6 +31,10 @@ public protocol Outbox: AnyObject, Sendable {
     /// event loop.
     var pressure: OutboxPressure { get }
 
+    /// Writes a message that many connections get, in order with the connection's own sends. Never waits: what the
+    /// client does not read is queued, and the caller has looked at ``pressure``.
+    func broadcast(_ message: SharedMessage)
+
     /// Closes the connection from any task, without waiting for what is queued.
     func close(code: WebSocketCloseCode, reason: String)
 

@@ -19,6 +19,7 @@ final class EventLoopExecutor: TaskExecutor, SerialExecutor, @unchecked Sendable
 
     private struct ForeignJobs {
         var jobs: [UnownedJob] = []
+        var work: [@Sendable () -> Void] = []
         var scheduled = false
     }
 
@@ -35,6 +36,16 @@ final class EventLoopExecutor: TaskExecutor, SerialExecutor, @unchecked Sendable
         }
         let first = foreign.withLock { foreign -> Bool in
             foreign.jobs.append(job)
+            defer { foreign.scheduled = true }
+            return !foreign.scheduled
+        }
+        if first { loop.execute { self.drain() } }
+    }
+
+    /// Calls a function on the event loop, soon: many calls from other threads wake the loop once.
+    func post(_ work: @escaping @Sendable () -> Void) {
+        let first = foreign.withLock { foreign -> Bool in
+            foreign.work.append(work)
             defer { foreign.scheduled = true }
             return !foreign.scheduled
         }
@@ -87,12 +98,15 @@ final class EventLoopExecutor: TaskExecutor, SerialExecutor, @unchecked Sendable
     }
 
     private func takeForeignJobs() {
-        foreign.withLock { foreign in
-            guard foreign.scheduled else { return }
+        let work = foreign.withLock { foreign -> [@Sendable () -> Void] in
+            guard foreign.scheduled else { return [] }
             jobs.append(contentsOf: foreign.jobs)
             foreign.jobs.removeAll(keepingCapacity: foreign.jobs.count <= 4_096)
             foreign.scheduled = false
+            defer { foreign.work = [] }
+            return foreign.work
         }
+        for call in work { call() }
     }
 
     private func flushDirty() {

@@ -197,6 +197,24 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
         return true
     }
 
+    /// Writes a message that many connections get: the same bytes for all of them.
+    func broadcast(_ message: SharedMessage) {
+        guard closing.canSendData, let context else { return }
+        if out.readableBytes > 0 {
+            context.write(wrapOutboundOut(out), promise: nil)
+            out = ByteBuffer()
+        }
+        let frame = message.encoding(.plainFrame) { message in
+            switch message {
+            case .text(let text): PreparedMessage(text: text).frame()
+            case .bytes(let bytes): PreparedMessage(binary: bytes).frame()
+            }
+        }
+        context.write(wrapOutboundOut(frame), promise: nil)
+        loop.counters.messageOut()
+        needsFlush()
+    }
+
     func needsFlush() {
         guard !isDirty else { return }
         isDirty = true

@@ -20,6 +20,7 @@ final class WebSocketOutbox: EventSink, Outbox {
         var actions: [@Sendable () -> Void] = []
     }
 
+    private let executor: EventLoopExecutor
     private let loop: any EventLoop
     private let session: NIOLoopBoundBox<WebSocketSession?>
     private let foreign = Mutex(Foreign())
@@ -27,8 +28,9 @@ final class WebSocketOutbox: EventSink, Outbox {
     private let waiting = Mutex<[Waker]>([])
     private let pressureValue = Atomic<UInt8>(0)
 
-    init(loop: any EventLoop) {
-        self.loop = loop
+    init(_ executor: EventLoopExecutor) {
+        self.executor = executor
+        loop = executor.loop
         session = NIOLoopBoundBox(nil, eventLoop: loop)
     }
 
@@ -125,6 +127,15 @@ final class WebSocketOutbox: EventSink, Outbox {
     func setPressure(_ pressure: OutboxPressure) {
         let before = pressureValue.exchange(pressure.rawValue, ordering: .relaxed)
         if pressure == .none, before != pressure.rawValue { wakeWaiting() }
+    }
+
+    func broadcast(_ message: SharedMessage) {
+        if loop.inEventLoop {
+            session.value?.broadcast(message)
+        } else {
+            let session = session
+            executor.post { session.value?.broadcast(message) }
+        }
     }
 
     func close(code: WebSocketCloseCode, reason: String) {

@@ -38,7 +38,7 @@ final class WebSocketSession {
         queue = EventQueue(onEmpty: {
             eventLoop.run { resume.value?.readMore() }
         })
-        outbox = WebSocketOutbox(loop: loop.loop)
+        outbox = WebSocketOutbox(loop.executor)
         outbox.bind(self)
     }
 
@@ -93,6 +93,15 @@ final class WebSocketSession {
             refuse(.forbidden, [:], ByteBuffer(string: "403 Forbidden\n"))
         case .deny(let status, let headers, let body):
             refuse(status, headers, body)
+        }
+    }
+
+    /// Writes a message that many connections get.
+    func broadcast(_ message: SharedMessage) {
+        switch phase {
+        case .open(let connection): connection.broadcast(message)
+        case .handshake: try? answer(.send(message.message))  // within the budget of what waits for `accept`
+        case .ended: break
         }
     }
 

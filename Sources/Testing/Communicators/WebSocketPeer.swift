@@ -118,6 +118,11 @@ final class WebSocketPeer: EventSink, Outbox {
 
     var pressure: OutboxPressure { state.withLock { $0.pressure } }
 
+    func broadcast(_ message: SharedMessage) {
+        // A connection that has ended drops it, as a server's does.
+        _ = try? offer(.send(message.message))
+    }
+
     func close(code: WebSocketCloseCode, reason: String) {
         // From here, as from a server's event loop, the connection ends behind the caller's back.
         Task { _ = try? offer(.close(code: code, reason: reason)) }

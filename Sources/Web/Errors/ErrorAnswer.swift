@@ -32,9 +32,9 @@ struct ErrorAnswer {
     func debugResponse(of scope: Scope) -> Response {
         let report = ErrorReport(error, code: (error as? HTTPError)?.code ?? code, scope: scope)
         if request.prefersJSON { return finished(json(report)) }
-        let values = report.values.merging(["status": status.code, "reason": reason]) { $1 }
+        let values = report.values.merging(["status": status.code, "title": title]) { $1 }
         return finished(
-            rendered(ErrorPages.debugTemplate, values) ?? .text("\(status.code) \(reason)\n\n" + report.plainText))
+            rendered(ErrorPages.debugTemplate, values) ?? .text("\(status.code) \(title)\n\n" + report.plainText))
     }
 
     private func finished(_ response: Response) -> Response {
@@ -50,16 +50,13 @@ struct ErrorAnswer {
         (try? .json(value)) ?? .empty(.internalServerError)
     }
 
-    private var reason: String {
+    private var title: String {
         request.locale.translation(of: "error.\(status.code)") ?? status.reasonPhrase
     }
 
     private var page: Response {
-        var values: [String: any Sendable] = [
-            "status": status.code, "code": code, "reason": reason,
-            "home": request.locale.translation(of: "error.home") ?? (request.locale.code == "zh" ? "首页" : "Start page"),
-        ]
-        values["detail"] = request.locale.translation(of: "error.\(status.code).detail")
+        var values: [String: any Sendable] = ["status": status.code, "code": code, "title": title]
+        values["detail"] = request.locale.translation(of: "error.\(code)")
         return rendered(ErrorPages.template, values) ?? builtIn
     }
 
@@ -75,7 +72,7 @@ struct ErrorAnswer {
     }
 
     private var builtIn: Response {
-        let heading = HTMLEscaping().escapeText("\(status.code) \(reason)")
+        let heading = HTMLEscaping().escapeText("\(status.code) \(title)")
         return .html(
             """
             <!doctype html>

@@ -11,9 +11,10 @@ import Synchronization
 /// `pages/error.html`, which the framework has and an application may replace. In development the client is shown the
 /// error and its request, with secrets masked, by the template `pages/debug.html`. Stands outside of all that may throw.
 public struct ErrorPages: HTTPMiddleware {
-    /// The template of the page. Values: `lang`, `status`, `code`, `reason`, `detail` (may be absent) and `home`.
+    /// The template of the page. Values: `status`, `code`, `title`, which is the text `error.<status>` of the catalogue or
+    /// the status's phrase, and `detail`, the text `error.<code>`, if there is one.
     public static let template = "pages/error.html"
-    /// The template of the page in development. Values: `status`, `code`, `reason`, `type`, `text` and `sections`, each
+    /// The template of the page in development. Values: `status`, `code`, `title`, `type`, `text` and `sections`, each
     /// with a `title` and `rows` of `name` and `value`.
     public static let debugTemplate = "pages/debug.html"
 

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Sluice
+
+/// A message was stored. It carries its frame, so that it is encoded once and not by every socket.
+struct MessagePosted: ChannelEvent {
+    static let type = "chat.message"
+    var message: Message
+    var frame: String
+}
+
+/// Somebody has begun or ended to write.
+struct UserTyping: ChannelEvent {
+    static let type = "chat.typing"
+    var user: String
+    var on: Bool
+}

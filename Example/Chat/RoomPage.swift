@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import Sluice
+
+/// `/room/<group>/`: a page that shows the last messages before any script runs; its socket goes on from there.
+struct RoomPage: MethodView {
+    static let shownMessages = 50
+
+    var handlers: [MethodHandler] { [.get(show)] }
+
+    func show(_ request: Request) async throws -> Response {
+        guard let room = Room(request.route["group"]) else { throw HTTPError(.notFound) }
+        let store = try request.scope.chatRooms.store
+        let page = try await store.page(of: room.name, limit: Self.shownMessages)
+        let user = request.user.name
+        return try request.page(
+            "room.html",
+            [
+                "room": room.name,
+                "messages": page.messages.map { values(of: $0, for: user) },
+                "lastID": page.messages.last?.id ?? 0,
+                "more": page.more,
+                // There is no list of rooms yet that would count what is unread.
+                "features": ["presence": true, "typing": true, "history": true, "read": false],
+            ])
+    }
+
+    private func values(of message: Message, for user: String) -> [String: any Sendable] {
+        [
+            "id": message.id, "user": message.user, "text": message.text, "own": message.user == user,
+            "at": message.at, "time": message.at.prefix(16).replacing("T", with: " ") + " UTC",
+        ]
+    }
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Sluice
+
+/// `/`: what there is to see, for everyone.
+struct Home: View {
+    func respond(to request: Request) async throws -> Response {
+        var pages = ["123", "聊天"].map { room in
+            ["href": "/room/\(room)/", "title": "\(request.text("room")) \(room)", "about": request.text("roomAbout")]
+        }
+        pages.append(["href": "/login/", "title": request.text("signIn"), "about": request.text("loginAbout")])
+        return try request.page("home.html", ["pages": pages])
+    }
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import Sluice
+
+extension Request {
+    /// A page of this site: a template with what its frame (`base.html`) needs.
+    func page(
+        _ template: String, _ values: [String: any Sendable] = [:], status: HTTPResponse.Status = .ok
+    ) throws -> Response {
+        let frame: [String: any Sendable] = ["nav": navigation, "query": queryWithoutLanguage]
+        var response = try render(template, frame.merging(values) { _, own in own }, status: status)
+        response.headers[.cacheControl] = "no-store"
+        return response
+    }
+
+    private var navigation: [[String: any Sendable]] {
+        let links = [("/room/聊天/", "\(text("room")) 聊天")] + (user.isAuthenticated ? [] : [("/login/", text("signIn"))])
+        return links.map { ["href": $0.0, "title": $0.1, "current": path == $0.0] }
+    }
+
+    /// The rest of the query, which the links to the other language keep.
+    private var queryWithoutLanguage: String {
+        scope.queryString.split(separator: "&").filter { !$0.hasPrefix(LocaleMiddleware.name + "=") }
+            .map { "&" + $0 }.joined()
+    }
+}

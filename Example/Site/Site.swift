@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Logging
+import Sluice
+
+/// The sample application: a chat. This is all of it; each plug-in is a folder beside.
+@main
+struct Site: SluiceApplication {
+    static let abstract = "The sample application of Sluice: a chat over WebSocket."
+
+    @Option(help: "Database: URL or ALIAS=URL, repeatable (SLUICE_DATABASE). Nothing is kept in a database yet.")
+    var database: [String] = []
+
+    @Flag(help: "Demo users: user1 to user20.")
+    var demo = false
+
+    @Option(help: "Milliseconds of one simulated deployment step. There are no deployments yet.")
+    var stepMs = 800
+
+    @Option(help: "Host name that the site is reached by, beside this machine's own; repeatable.")
+    var allowedHost: [String] = []
+
+    var plugins: [any Plugin] {
+        [
+            Pages(allowedHosts: AllowedHosts.development + allowedHost),
+            Accounts(users: demo ? DemoUsers() : nil),
+            Chat(),
+            Health(),
+        ]
+    }
+
+    /// A chat message has 4,000 characters at most; nobody needs larger frames.
+    var serverConfiguration: ServerConfiguration {
+        var configuration = ServerConfiguration()
+        configuration.webSocket.maxFrameSize = 64 << 10
+        configuration.webSocket.maxMessageSize = 64 << 10
+        return configuration
+    }
+
+    func validate() throws {
+        guard stepMs >= 0 else { throw ValidationError("--step-ms is not negative") }
+    }
+
+    func serving(on addresses: [String]) {
+        let logger = Logger(label: "example")
+        let databases = database.isEmpty ? Environment.text("SLUICE_DATABASE").map { [$0] } ?? [] : database
+        logger.info(
+            "no database is used yet: messages are kept in \(Chat.defaultFile)",
+            metadata: databases.isEmpty ? [:] : ["unused": "\(databases.map(withoutPassword).joined(separator: ", "))"])
+        guard demo else {
+            logger.warning("nobody can sign in: there are no accounts yet, and --demo was not given")
+            return
+        }
+        // Browsers and certificates know this machine by name.
+        let shown = addresses.last?.replacing("127.0.0.1", with: "localhost") ?? ""
+        print(
+            """
+
+            Sign in as \(DemoUsers.names.first ?? "") … \(DemoUsers.names.last ?? "") with the password \(DemoUsers.password).
+            Try: open \(shown)/room/聊天/ in two browsers, as two users, and talk.
+                 Restart the server meanwhile: the pages come back, and nothing is lost.
+                 Send 关闭, and the server closes.
+
+            """)
+    }
+
+    /// A database's URL as a log may show it.
+    private func withoutPassword(_ url: String) -> String {
+        url.replacing(#/:\/\/[^@\/]*@/#, with: "://…@")
+    }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import Sluice
+
+/// `/login/`: a form, and what becomes of it.
+struct SignIn: MethodView {
+    let users: DemoUsers?
+
+    var handlers: [MethodHandler] { [.get(form), .post(signIn)] }
+
+    func form(_ request: Request) async throws -> Response {
+        var values: [String: any Sendable] = [:]
+        values["next"] = sameSite(try request.query["next"])
+        return try request.page("login.html", values)
+    }
+
+    func signIn(_ request: Request) async throws -> Response {
+        let form = try await request.form(upTo: 16_384)
+        let (name, password) = (form["username"] ?? "", form["password"] ?? "")
+        guard let user = users?.user(named: name, password: password) else {
+            var values: [String: any Sendable] = ["error": request.text("loginFailed"), "username": name]
+            values["next"] = sameSite(form["next"])
+            return try request.page("login.html", values, status: .unprocessableContent)
+        }
+        var response = try Response.redirect(to: SafeRedirect.path(form["next"]))
+        try response.signIn(user, for: request)
+        return response
+    }
+
+    /// Where to go afterwards. Another site's address would make our form its bait.
+    private func sameSite(_ next: String?) -> String? {
+        next.flatMap { SafeRedirect.isSameSite($0) ? $0 : nil }
+    }
+}
+
+/// `/logout/`: by POST alone, so that no link can sign anybody out.
+struct SignOut: MethodView {
+    var handlers: [MethodHandler] { [.post(signOut)] }
+
+    func signOut(_ request: Request) async throws -> Response {
+        var response = try Response.redirect(to: "/")
+        try response.signOut(for: request)
+        return response
+    }
+}

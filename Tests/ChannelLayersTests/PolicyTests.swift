@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import SluiceCore
+import SluiceTesting
+import Testing
+
+@testable import SluiceChannelLayers
+
+private struct Price: ChannelEvent {
+    static let type = "test.price"
+    var share: String
+    var value: Int
+    var coalescingKey: String? { share }
+}
+
+@Suite("Overflow policies: coalesce and wait")
+struct PolicyTests {
+    private func prices(_ inbox: Inbox) -> String {
+        var found: [String] = []
+        while let event = inbox.poll() {
+            switch event {
+            case .event(let event): found.append(event.value(as: Price.self).map { "\($0.share)=\($0.value)" } ?? "?")
+            case .gap(let gap): found.append("gap(\(gap.count))")
+            case .closed: found.append("closed")
+            }
+        }
+        return found.joined(separator: " ")
+    }
+
+    @Test("coalesce keeps the latest event of a key in the place of the older one")
+    func coalesce() async throws {
+        let layer = BrokeredChannelLayer()
+        let inbox = try await layer.member(of: "g", budget: InboxBudget(events: 2), policy: .coalesce)
+        for (share, value) in [("a", 1), ("b", 1), ("a", 2), ("b", 2), ("a", 3)] {
+            #expect(try await layer.groupSend("g", Price(share: share, value: value)).accepted == 1)
+        }
+        #expect(prices(inbox) == "gap(3) a=3 b=2")
+        #expect(layer.statistics.dropped == ["stalled": 3])
+    }
+
+    @Test("coalesce drops the oldest event when none has the key")
+    func coalesceWithoutKey() async throws {
+        let layer = BrokeredChannelLayer()
+        let inbox = try await layer.member(of: "g", budget: InboxBudget(events: 2), policy: .coalesce)
+        for share in ["a", "b", "c"] { try await layer.groupSend("g", Price(share: share, value: 1)) }
+        #expect(prices(inbox) == "gap(1) b=1 c=1")
+    }
+
+    @Test("wait: the sender goes on when the member has taken, and nothing is missed or out of order")
+    func wait() async throws {
+        let layer = BrokeredChannelLayer()
+        let inbox = try await layer.member(of: "g", budget: InboxBudget(events: 4), policy: .wait)
+        let taker = Task {
+            var numbers: [Int] = []
+            while numbers.count < 500 {
+                guard case .event(let event) = try await inbox.next() else { break }
+                numbers.append(event.value(as: Numbered.self)?.number ?? -1)
+                if numbers.count % 7 == 0 { await Task.yield() }
+            }
+            return numbers
+        }
+        for number in 1...500 {
+            let receipt = try await layer.groupSend("g", Numbered(number: number))
+            #expect(receipt.accepted == 1 && receipt.isComplete)
+        }
+        #expect(try await taker.value == Array(1...500))
+        #expect(layer.statistics.dropped.isEmpty)
+    }
+
+    @Test("wait ends after 5 s: the event is refused, counted and told")
+    func waitTimesOut() async throws {
+        let time = VirtualTime()
+        let layer = BrokeredChannelLayer(clock: time)
+        let inbox = try await layer.member(of: "g", budget: InboxBudget(events: 1), policy: .wait)
+        try await layer.groupSend("g", Numbered(number: 1))
+        async let second = layer.groupSend("g", Numbered(number: 2))
+        while time.sleepers == 0 { await Task.yield() }
+        time.advance(by: .seconds(5))
+        #expect(try await second.refused.inboxFull == 1)
+        #expect(contents(inbox) == "gap(1) 1")
+        #expect(layer.statistics.dropped == ["inbox_full": 1])
+    }
+
+    @Test("wait ends when the member closes")
+    func waitForClosed() async throws {
+        let layer = BrokeredChannelLayer()
+        let inbox = try await layer.member(of: "g", budget: InboxBudget(events: 1), policy: .wait)
+        try await layer.groupSend("g", Numbered(number: 1))
+        async let second = layer.groupSend("g", Numbered(number: 2))
+        layer.close(inbox)
+        let receipt = try await second
+        #expect(receipt.accepted == 0 && receipt.isComplete)
+    }
+}
