@@ -10,7 +10,7 @@ public struct PluginRegistry: Sendable {
     /// Checks names and requirements and collects the contributions in order.
     ///
     /// - Throws: ``PluginError`` for a name that two have, a requirement that is missing, listed later or mutual, and
-    ///   two contributions that claim the same thing; the message names both plug-ins.
+    ///   contributions that claim the same thing, a line for each; the message names both plug-ins.
     public init(_ plugins: [any Plugin]) throws(PluginError) {
         try Self.checkRequirements(plugins)
         var contributions = Contributions()
@@ -18,7 +18,8 @@ public struct PluginRegistry: Sendable {
             contributions.plugin = plugin.name
             plugin.contribute(to: &contributions)
         }
-        try contributions.checkConflicts()
+        let conflicts = contributions.conflicts
+        guard conflicts.isEmpty else { throw PluginError(.conflict, conflicts.joined(separator: "\n")) }
         self.plugins = plugins
         self.contributions = contributions
     }
@@ -40,12 +41,19 @@ public struct PluginRegistry: Sendable {
     /// One application of all contributions: a ``URLRouter`` for each kind behind the middleware, and the lifespan.
     ///
     /// - Parameter state: what the first lifespan hook finds; what the lifespan's own scope has stands over it.
-    /// - Throws: ``RoutingError`` for a pattern that cannot be read.
+    /// - Throws: ``RoutingError`` with a line for each of ``ProtocolTypeRouter/problems``: patterns that cannot be read
+    ///   and routes that no path reaches.
     public func router(state: LifespanState = LifespanState()) throws(RoutingError) -> ProtocolTypeRouter {
+        let router = uncheckedRouter(state: state)
+        try router.validate()
+        return router
+    }
+
+    /// The application as ``router(state:)`` makes it, whatever its ``ProtocolTypeRouter/problems``: for listings.
+    public func uncheckedRouter(state: LifespanState = LifespanState()) -> ProtocolTypeRouter {
         var router = ProtocolTypeRouter(
             lifespan: LifespanHooks(hooks: contributions[.lifespan], initial: state))
         contributions.fold(self, into: &router)
-        try router.validate()
         return router
     }
 
