@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import HTTPTypes
 import SluiceCore
 import SluiceWeb
 import Testing
@@ -88,6 +89,48 @@ struct TemplateHelperTests {
         exchange.scope.state[Locales.self] = Locales(texts: ["zh": ["joined": "{name} 来了 ({n})"]])
         exchange.scope.state[StaticAddress.self] = StaticAddress { $0 == "site.css" ? "site.0123.css" : $0 }
         return try await exchange.run(CSRF()) { try $0.render("page.html", values) }.body
+    }
+
+    private func linked(_ template: String, _ values: [String: any Sendable] = [:], rootPath: String = "") async throws
+        -> Answer
+    {
+        try folder.write("page.html", template)
+        let router = URLRouter<HTTP> {
+            Route("/", name: "page") { [values] in try $0.render("page.html", values) }
+            Route("/tickets/<int:id>/", name: "ticket") { _ in .text("") }
+            Route("/rooms/<group>/", name: "room") { _ in .text("") }
+            Mount("/shop", URLRouter { Route("/<slug:item>/", name: "item") { _ in .text("") } }, name: "shop")
+        }
+        var exchange = Exchange()
+        exchange.scope.rootPath = rootPath
+        exchange.scope.state = try await LifespanRunner(starting: ProtocolTypeRouter(http: router)).state
+        exchange.scope.state[Templates.self] = try MustacheTemplates(folders: [TemplateFolder(folder.path)])
+        return try await exchange.run(router.wrapped(in: ErrorPages(isDevelopment: true)))
+    }
+
+    @Test("url: the address of a named route with captures and query, of each item of a list")
+    func urls() async throws {
+        let items: [[String: any Sendable]] = [["id": 7], ["id": 12]]
+        #expect(
+            try await linked("{{#items}}{{#url}}ticket id={{id}}{{/url}} {{/items}}", ["items": items]).body
+                == "/tickets/7/ /tickets/12/ ")
+        #expect(try await linked("{{#url}}shop:item item=tea ?page=2{{/url}}").body == "/shop/tea/?page=2")
+        #expect(try await linked("{{#url}}page{{/url}}", rootPath: "/app").body == "/app/")
+        let hostile = "x id=1 ?a=b\"><script>"
+        #expect(
+            try await linked("{{#url}}room group={{v}} ?q={{v}}{{/url}}", ["v": hostile]).body
+                == "/rooms/x%20id=1%20%3Fa=b%22%3E%3Cscript%3E/?q=x%20id%3D1%20%3Fa%3Db%22%3E%3Cscript%3E")
+    }
+
+    @Test(
+        "url: a name or capture that no route has fails the page, and says why",
+        arguments: [
+            "ticket", "ticket id=x", "ticket id=1 other=2", "nothing", "ticket room id=1", "", "room group=../x",
+        ])
+    func badURLs(arguments: String) async throws {
+        let answer = try await linked("before {{#url}}\(arguments){{/url}}")
+        #expect(answer.status == .internalServerError && !answer.body.contains("before"))
+        #expect(answer.body.contains("Error") && answer.headers[.contentType] == "text/plain; charset=utf-8")
     }
 
     @Test("static: the address of a file, under the root path and with the name that it is served by")

@@ -101,7 +101,7 @@ struct ErrorReport: Encodable {
 
     private static func routes(_ scope: Scope) -> [Row] {
         scope.state[KnownRoutes.self].filter { $0.kind == scope.type }.map {
-            Row(name: $0.pattern, value: $0.application)
+            Row(name: ($0.host ?? "") + $0.pattern, value: $0.application + ($0.plugin.map { " (\($0))" } ?? ""))
         }
     }
 

@@ -10,7 +10,7 @@ public import SluiceCore
 /// The first folder that has a file wins; without one the router goes on, and answers 404 at last. Nothing outside of
 /// the folders is served, whatever links lead there, and nothing whose name begins with a dot. Supports conditional
 /// requests and one range. Files are read on the pool of NIO, 64 KiB ahead of the client at most.
-public struct StaticFiles: Application {
+public struct StaticFiles: DecliningApplication {
     /// How much of a file is in memory for one client, in bytes.
     public static let chunkSize = 65_536
 

@@ -17,22 +17,17 @@ extension PageHelpers {
                 captures[pair.name] = pair.value
             }
         }
-        guard let reverse = scope.state[RouteNames.self] else {
-            throw TemplateError(
-                .badArguments, "{{#url}} needs the names of routes: set state[RouteNames.self] at start")
-        }
-        return try reverse(scope, name, captures, query)
+        return try scope.reverse(name, captures, query: query)
     }
 }
 
-/// Makes the address of a named route from its captures and query.
-public enum RouteNames: LifespanStateKey {
-    /// Makes an address.
-    public typealias Reverse =
-        @Sendable (
-            _ scope: Scope, _ name: String, _ captures: [String: any Sendable], _ query: [(name: String, value: String)]
-        ) throws -> String
-
-    /// None.
-    public static var defaultValue: Reverse? { nil }
+extension Request {
+    /// The address of a named route, see `Scope.reverse`: `request.reverse("ticket", ["id": 7])`.
+    ///
+    /// - Throws: `RoutingError.Code.noReverse`.
+    public func reverse(
+        _ name: String, _ captures: [String: any Sendable] = [:], query: [(name: String, value: String)] = []
+    ) throws(RoutingError) -> String {
+        try scope.reverse(name, captures, query: query)
+    }
 }
