@@ -21,11 +21,15 @@ struct Site: SluiceApplication {
     @Option(help: "Host name that the site is reached by, beside this machine's own; repeatable.")
     var allowedHost: [String] = []
 
+    @Option(help: "Long-polling pages of one user that may wait at a time.")
+    var pollsPerUser = PollQueues.defaultLimitPerUser
+
     var plugins: [any Plugin] {
         [
             Pages(allowedHosts: AllowedHosts.development + allowedHost),
             Accounts(users: demo ? DemoUsers() : nil),
             Chat(),
+            Polling(queuesPerUser: pollsPerUser),
             Health(),
         ]
     }
@@ -40,6 +44,7 @@ struct Site: SluiceApplication {
 
     func validate() throws {
         guard stepMs >= 0 else { throw ValidationError("--step-ms is not negative") }
+        guard pollsPerUser > 0 else { throw ValidationError("--polls-per-user is positive") }
     }
 
     func serving(on addresses: [String]) {

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import Sluice
+
+/// Answers errors with `{"error":code}`, whatever a client accepts: what stands behind it is for programs.
+struct JSONErrors: HTTPMiddleware {
+    func handle(
+        scope: Scope, receive: Receive<HTTP>, send: Send<HTTP>, next: any Application<HTTP>
+    ) async throws {
+        let answer: Response
+        do {
+            return try await next(scope: scope, receive: receive, send: send)
+        } catch let error as ChatError {
+            answer = try .answer(["error": error.code], status: error.status)
+        } catch let error as HTTPError where error.status.kind == .clientError {
+            var refusal = try Response.answer(["error": error.code], status: error.status)
+            for field in error.headers { refusal.headers[field.name] = field.value }
+            answer = refusal
+        }
+        try await answer.send(to: send, answering: scope.method)
+    }
+}
+
+extension ChatError {
+    /// What the error is in HTTP.
+    var status: HTTPResponse.Status {
+        switch self {
+        case .tooLong: .contentTooLarge
+        case .rateLimited: .tooManyRequests
+        default: .unprocessableContent
+        }
+    }
+}
+
+extension Response {
+    /// JSON of this moment, which no cache may keep.
+    static func answer(_ value: some Encodable, status: HTTPResponse.Status = .ok) throws -> Response {
+        var response = try Response.json(value, status: status)
+        response.headers[.cacheControl] = "no-store"
+        return response
+    }
+}
+
+extension Request {
+    /// A whole number of the query; `nil` when it is not there.
+    ///
+    /// - Throws: ``HTTPError`` 422 `bad_number` for anything else, and for a number outside of the range.
+    func number(_ name: String, in range: ClosedRange<Int>) throws -> Int? {
+        guard let text = try query[name] else { return nil }
+        guard let number = Int(text), range.contains(number) else {
+            throw HTTPError(.unprocessableContent, code: "bad_number", "'\(name)' is no number in \(range)")
+        }
+        return number
+    }
+
+    /// The id in the query that a client has everything up to.
+    ///
+    /// - Throws: ``HTTPError`` 422 `bad_number`.
+    var after: Int? {
+        get throws { try number("after", in: 0...Int.max) }
+    }
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Sluice
+import Synchronization
+
+/// What is new in one room, for all of its long polls.
+///
+/// It is one member of the room's group, as a socket is, however many pages wait: a channel for each page would cost each
+/// a kilobyte and its own copy of every event, and would have to be emptied while its page is between two polls. Behind
+/// this one channel a page costs nothing but its position. The answer that most polls get is encoded once.
+final class RoomFeed: Sendable {
+    /// Messages kept in memory; who is further behind gets them from the store.
+    static let keptMessages = 64
+
+    private struct State {
+        /// The room's last messages: all that are behind `floor`.
+        var recent: [Message] = []
+        var floor = 0
+        var lastID = 0
+        /// The last answer, for the others who ask the same.
+        var answer: (after: Int, news: ByteBuffer)?
+    }
+
+    let held = HeldPolls()
+    private let room: String
+    private let store: MessageStore
+    private let layer: any ChannelLayer
+    private let inbox: Inbox
+    private let state = Mutex(State())
+
+    /// Joins the room's group.
+    init(of room: String, store: MessageStore, layer: any ChannelLayer) async throws {
+        self.room = room
+        self.store = store
+        self.layer = layer
+        inbox = try layer.open(prefix: "specific", budget: InboxBudget(), policy: .dropOldest, outbox: nil)
+        guard let group = Room(room)?.group else { return }
+        try await layer.groupAdd(group, inbox.name)
+        await catchUp()
+        // It ends with its channel.
+        Task { [self] in try await follow() }
+    }
+
+    /// The id of the last message that was announced.
+    var lastID: Int { state.withLock { $0.lastID } }
+
+    /// Leaves the group; nothing is announced any more.
+    func close() {
+        layer.close(inbox)
+    }
+
+    /// The answer to who has everything up to an id, as JSON.
+    func news(after id: Int) async throws -> ByteBuffer {
+        let (known, messages) = state.withLock { state -> (ByteBuffer?, [Message]?) in
+            if let answer = state.answer, answer.after == id { return (answer.news, nil) }
+            return (nil, id >= state.floor ? state.recent.filter { $0.id > id } : nil)
+        }
+        if let known { return known }
+        guard let messages, let last = messages.last else {
+            return try await store.news(of: room, after: id).json
+        }
+        let news = try News(messages: messages, lastId: last.id).json
+        state.withLock { state in
+            if state.lastID == last.id { state.answer = (id, news) }
+        }
+        return news
+    }
+
+    private func follow() async throws {
+        while true {
+            switch try await inbox.next() {
+            case .event(let event):
+                if let posted = event.value(as: MessagePosted.self) { add(posted.message) }
+            case .gap: await catchUp()
+            case .closed: return
+            }
+        }
+    }
+
+    private func add(_ message: Message) {
+        state.withLock { state in
+            guard message.id > state.lastID else { return }
+            state.lastID = message.id
+            state.recent.append(message)
+            if state.recent.count > Self.keptMessages { state.floor = state.recent.removeFirst().id }
+            state.answer = nil
+        }
+        held.wakeAll()
+    }
+
+    /// Events may have been missed: what they told of is in the store.
+    private func catchUp() async {
+        let lastID = await store.lastID(of: room)
+        state.withLock { state in
+            guard lastID > state.lastID else { return }
+            state = State(floor: lastID, lastID: lastID)
+        }
+        held.wakeAll()
+    }
+}
