@@ -15,13 +15,18 @@ struct OpenQueue: MethodView {
 
     private struct Opened: Encodable {
         var queue: UUID
-        var last_id: Int
+        var lastId: Int
+
+        enum CodingKeys: String, CodingKey {
+            case queue
+            case lastId = "last_id"
+        }
     }
 
     func open(_ request: Request) async throws -> Response {
         let lastID = try await request.scope.chatRooms.store.lastID(of: Polling.room)
         let queue = try request.scope.longPolls.queues.open(
             for: request.user.name, at: lastID, now: request.scope.connection.clock.monotonic)
-        return try .answer(Opened(queue: queue, last_id: lastID), status: .created)
+        return try .answer(Opened(queue: queue, lastId: lastID), status: .created)
     }
 }
