@@ -48,7 +48,8 @@ extension Request {
     /// - Throws: ``HTTPError`` 422 `bad_number` for anything else, and for a number outside of the range.
     func number(_ name: String, in range: ClosedRange<Int>) throws -> Int? {
         guard let text = try query[name] else { return nil }
-        guard let number = Int(text), range.contains(number) else {
+        let isPlain = text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        guard isPlain, let number = Int(text), range.contains(number) else {
             throw HTTPError(.unprocessableContent, code: "bad_number", "'\(name)' is no number in \(range)")
         }
         return number
