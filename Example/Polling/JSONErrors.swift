@@ -8,17 +8,22 @@ struct JSONErrors: HTTPMiddleware {
     func handle(
         scope: Scope, receive: Receive<HTTP>, send: Send<HTTP>, next: any Application<HTTP>
     ) async throws {
-        let answer: Response
         do {
-            return try await next(scope: scope, receive: receive, send: send)
-        } catch let error as ChatError {
-            answer = try .answer(["error": error.code], status: error.status)
-        } catch let error as HTTPError where error.status.kind == .clientError {
-            var refusal = try Response.answer(["error": error.code], status: error.status)
-            for field in error.headers { refusal.headers[field.name] = field.value }
-            answer = refusal
+            try await next(scope: scope, receive: receive, send: send)
+        } catch {
+            try await Self.answer(to: error).send(to: send, answering: scope.method)
         }
-        try await answer.send(to: send, answering: scope.method)
+    }
+
+    /// The answer to an error.
+    ///
+    /// - Throws: the error itself, when it is nothing that the client did.
+    static func answer(to error: any Error) throws -> Response {
+        if let error = error as? ChatError { return try .answer(["error": error.code], status: error.status) }
+        guard let error = error as? HTTPError, error.status.kind != .serverError else { throw error }
+        var answer = try Response.answer(["error": error.code], status: error.status)
+        for field in error.headers { answer.headers[field.name] = field.value }
+        return answer
     }
 }
 

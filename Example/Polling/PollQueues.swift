@@ -99,17 +99,17 @@ final class PollQueues: Sendable {
     ///
     /// - Parameter after: the id up to which messages are acknowledged; `nil` for as far as they were.
     /// - Returns: that id; `nil` when the user has no such queue (any more).
-    func begin(_ name: UUID, of user: String, after id: Int?, by poll: Waker, now: Duration) -> Int? {
+    func begin(_ holder: Holder, after id: Int?, now: Duration) -> Int? {
         let (after, older) = state.withLock { state -> (Int?, Waker?) in
-            guard var queue = state.users[user]?[name] else { return (nil, nil) }
+            guard var queue = state.users[holder.user]?[holder.queue] else { return (nil, nil) }
             guard !queue.isExpired(now) else {
-                state.remove(name, of: user)
+                state.remove(holder.queue, of: holder.user)
                 return (nil, nil)
             }
             let older = queue.holder
             queue.acknowledged = id ?? queue.acknowledged
-            queue.holder = poll
-            state.users[user]?[name] = queue
+            queue.holder = holder.poll
+            state.users[holder.user]?[holder.queue] = queue
             return (queue.acknowledged, older)
         }
         older?.wake()

@@ -22,7 +22,7 @@ struct Polling: Plugin {
             Route("/home/long/", PollingPage(kind: .long).wrapped(in: signedIn), name: "home-long")
             Route("/home/messages/", HomeMessages().wrapped(in: signedIn, answers))
             Route("/home/queue/", OpenQueue().wrapped(in: signedIn, answers))
-            Route("/home/poll/", LongPoll().wrapped(in: signedIn, answers))
+            Route("/home/poll/", LongPoll().wrapped(in: signedIn))
         }
         contributions.add(
             LifespanHook { [queuesPerUser] state in

@@ -150,6 +150,23 @@ struct LongPollTests {
         #expect(try await client.request(.get, "/home/poll/?queue=\(queue)").texts == ["meanwhile"])
     }
 
+    @Test("on a real connection too: a reset releases the poll")
+    func connectionLost() async throws {
+        let site = try await TestSite()
+        let client = try await PollingClient(site)
+        let queue = try await client.openQueue().name
+        let application = try #require(site.router.application(for: HTTP.self))
+        let held = try site.longPolls.feed.held
+        try await withLiveServer(ProtocolTypeRouter(http: application), state: site.lifespan.state) { server in
+            let http = try await server.http()
+            let target = "/home/poll/?queue=\(queue)&after=0&timeout=30"
+            try await http.send(.get, target, headers: [.cookie: client.browser.headers[.cookie] ?? ""])
+            try await eventually("the poll is held") { held.count == 1 }
+            await http.connection.reset()
+            try await eventually("the poll is released") { held.count == 0 }
+        }
+    }
+
     @Test("a server that stops does not wait for its polls")
     func stopping() async throws {
         let site = try await TestSite()
