@@ -119,15 +119,26 @@ let package = Package(
             path: "Tests/ChannelLayersTests"),
         .testTarget(
             name: "ConsumersTests",
-            dependencies: ["SluiceConsumers", "SluiceChannelLayers", "SluiceCore", "SluiceTesting", nioCore, httpTypes, logging],
+            dependencies: [
+                "SluiceConsumers", "SluiceChannelLayers", "SluiceCore", "SluiceTesting", nioCore, httpTypes, logging,
+            ],
             path: "Tests/ConsumersTests"),
         .testTarget(
             name: "TestingTests",
             dependencies: [
-                "SluiceTesting", "SluiceConsumers", "SluiceChannelLayers", "SluiceCore", "SluiceServer", "SluiceTLS", "SluiceWebSocket",
+                "SluiceTesting", "SluiceConsumers", "SluiceChannelLayers", "SluiceCore", "SluiceServer", "SluiceTLS",
+                "SluiceWebSocket",
                 nioCore, httpTypes,
             ],
             path: "Tests/TestingTests"),
+        .testTarget(
+            name: "ServerTests",
+            dependencies: [
+                "SluiceServer", "SluiceTesting", "SluiceCore", "SluiceTLS", "SluiceWebSocket", nioCore, nioPosix,
+                nioHTTP1,
+                nioEmbedded, httpTypes, logging,
+            ],
+            path: "Tests/ServerTests"),
         .testTarget(name: "CoreTests", dependencies: ["SluiceCore", nioCore, httpTypes], path: "Tests/CoreTests"),
         .testTarget(
             name: "ExampleTests", dependencies: ["Example", "Sluice", "SluiceTesting", httpTypes],

@@ -41,8 +41,12 @@ extension Chat {
     /// Makes the file's folder, which nobody else can read.
     private static func prepare(_ file: String) throws -> String {
         let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
-        try FileManager.default.createDirectory(
-            at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        do {
+            try FileManager.default.createDirectory(
+                at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw StoreError(.system, "cannot make the folder '\(folder.relativePath)': \(error.localizedDescription)")
+        }
         return file
     }
 }

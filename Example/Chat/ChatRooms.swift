@@ -3,7 +3,7 @@
 import HTTPTypes
 import Sluice
 
-/// What all rooms share: the store, who is there, and the rules for what may be said.
+/// What all rooms share: the store, and the rules for what may be said.
 final class ChatRooms: Sendable {
     /// The longest text, in Unicode scalars.
     static let longestText = 4_000
@@ -16,7 +16,6 @@ final class ChatRooms: Sendable {
     }
 
     let store: MessageStore
-    let presence = Presence()
     private let limiter = RateLimiter(limit: 20, window: .seconds(10))
 
     init(store: MessageStore) {

@@ -29,17 +29,18 @@ extension RoomConsumer {
     func welcome(to room: Room, _ rooms: ChatRooms) async throws {
         let since = (try? FormFields(parsing: scope.queryString)["since"]).flatMap { Int($0) }
         var missed = MessageStore.Page(messages: [], more: false)
-        let lastID = await rooms.store.lastID(of: room.name)
+        let lastID = try await rooms.store.lastID(of: room.name)
         var isResumed = false
         if let since, since <= lastID {
             missed = try await rooms.store.page(of: room.name, after: since, limit: Self.replayLimit)
             isResumed = !missed.more
         }
         sentThrough = lastID
+        toldUsers = try await usersInRoom()
         try await send(
             WelcomeFrame(
                 user: user, room: room.name, lastId: lastID, resumed: isResumed, heartbeatS: Heartbeat.interval,
-                users: rooms.presence.users(in: room)))
+                users: toldUsers))
         if isResumed { try await replay(missed.messages) }
     }
 

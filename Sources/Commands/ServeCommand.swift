@@ -54,8 +54,12 @@ struct ServeCommand<App: SluiceApplication>: AsyncParsableCommand {
     private func secretKeys() throws -> SecretKeys {
         let folder = (site.secretPath as NSString).deletingLastPathComponent
         if !folder.isEmpty {
-            try FileManager.default.createDirectory(
-                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            do {
+                try FileManager.default.createDirectory(
+                    atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            } catch {
+                throw SettingError("cannot make the folder '\(folder)' for the secret: \(error.localizedDescription)")
+            }
         }
         return try SecretKeys(file: site.secretPath)
     }

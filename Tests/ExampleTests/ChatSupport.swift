@@ -59,15 +59,21 @@ struct Frame: Codable, Hashable {
     var user: String?
     var room: String?
     var users: [String]?
-    var last_id: Int?
+    var lastID: Int?
     var resumed: Bool?
-    var heartbeat_s: Int?
+    var heartbeat: Int?
     var on: Bool?
     var code: String?
     var more: Bool?
     var messages: [Message]?
     var before: Int?
     var limit: Int?
+
+    enum CodingKeys: String, CodingKey {
+        case type, cid, id, text, user, room, users, resumed, on, code, more, messages, before, limit
+        case lastID = "last_id"
+        case heartbeat = "heartbeat_s"
+    }
 
     static func send(_ text: String, cid: String? = nil) -> Frame {
         Frame(type: "send", cid: cid ?? text, text: text)

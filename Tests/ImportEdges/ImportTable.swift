@@ -33,7 +33,7 @@ extension ImportTable {
 
         // In the order in which data flows, as in the package manifest.
         let web: [String: Set<String>] = [
-            "SluiceCore": ["NIOCore", "DequeModule"] + interface,
+            "SluiceCore": ["NIOCore", "DequeModule", "Dispatch"] + interface,
             "SluiceChannelLayers": ["SluiceCore", "NIOCore", "DequeModule", "Logging"],
             "SluiceConsumers": ["SluiceCore", "SluiceChannelLayers", "NIOCore", "DequeModule"] + interface + foundation,
             "CZlib": [],

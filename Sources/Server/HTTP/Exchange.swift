@@ -14,6 +14,14 @@ final class Exchange {
     var response: ResponseEncoder
     /// A body piece that waits to be known as the last one or not.
     var heldBody: ByteBuffer?
+    /// What the application writes to, once it runs.
+    var sink: HTTPResponseSink?
+    /// Whether the client waits to be asked for the body.
+    var expectsContinue = false
+    /// Whether the decoder takes what follows the request for another protocol.
+    var stopsDecoder = false
+    /// Whether the body broke off.
+    var isTruncated = false
     /// Whether the request's last byte is here.
     var isRequestComplete = false
     /// Whether the application has returned.
@@ -22,6 +30,9 @@ final class Exchange {
     var discardedBytes = 0
     /// When the request came, for the access log.
     let began: Duration
+
+    /// Whether the client has not been asked for the body that it wants to be asked for.
+    var awaitsContinue: Bool { expectsContinue && !body.isLookedAt }
 
     init(
         number: UInt64, scope: Scope, kind: RequestScope.Kind, body: RequestBody, response: ResponseEncoder,

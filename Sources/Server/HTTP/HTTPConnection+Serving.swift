@@ -39,7 +39,8 @@ extension HTTPConnection {
     }
 
     private func serve(_ exchange: Exchange) async {
-        let sink = HTTPResponseSink(self, number: exchange.number, loop: loop.loop)
+        let sink = HTTPResponseSink(self, number: exchange.number, executor: loop.executor)
+        exchange.sink = sink
         var failure: (any Error)?
         do {
             guard let application = host.http else { throw RoutingError.noApplication(HTTP.self) }
@@ -61,34 +62,45 @@ extension HTTPConnection {
             guard exchange.response.isWaiting else {
                 // Half a response: the client must see that it is not whole.
                 release(exchange)
+                flushNow()
                 context?.close(promise: nil)
                 return
             }
             exchange.response.reset()
-            if failure == nil { logger.error("the application returned without a response", metadata: path(exchange)) }
-            writeError(failure.map { ErrorDisposition(of: $0) } ?? .internalError, exchange)
+            answerInstead(exchange, failure)
         }
         finishIfComplete(exchange)
+    }
+
+    /// Answers for an application that has not.
+    private func answerInstead(_ exchange: Exchange, _ failure: (any Error)?) {
+        if exchange.isTruncated, let refusal {
+            return write(refusal, to: &exchange.response)
+        }
+        if failure == nil { logger.error("the application returned without a response", metadata: path(exchange)) }
+        writeError(failure.map { ErrorDisposition(of: $0) } ?? .internalError, exchange)
     }
 
     /// Goes on to the next request when the current one and its response are done.
     func finishIfComplete(_ exchange: Exchange) {
         guard exchange === current, exchange.response.isComplete else { return }
         exchange.body.finish()
+        guard exchange.isApplicationDone else { return }
         if exchange.response.closesConnection {
-            guard exchange.isApplicationDone else { return }
             release(exchange)
-            if let refusal { return answer(refusal) }
             return closeWhenFlushed(lingering: !exchange.isRequestComplete)
         }
-        guard exchange.isApplicationDone, exchange.isRequestComplete else { return readMore() }
+        guard exchange.isRequestComplete else { return readMore() }
         release(exchange)
         stateSince = loop.second
         acceptPending()
     }
 
-    private func release(_ exchange: Exchange) {
+    /// Lets go of a request that is done with: its body's closures hold the connection.
+    func release(_ exchange: Exchange) {
         if exchange === current { current = nil }
+        exchange.sink?.end()
+        exchange.sink = nil
         if host.configuration.accessLog { logAccess(exchange) }
     }
 
@@ -109,6 +121,8 @@ extension HTTPConnection {
         session.applicationReturned(failure, logger: logger, scope: exchange.scope)
         session.responder = nil
         exchange.isApplicationDone = true
+        if exchange === current { current = nil }
+        self.session = nil
         task = nil
     }
 

@@ -17,21 +17,31 @@ extension HTTPConnection {
         guard let exchange = current, exchange.number == number else {
             throw SendError(.wrongState, "the response is complete")
         }
-        if waits, !context.channel.isWritable { return false }
+        if waits, !hasRoom { return false }
+        if exchange.response.isWaiting { closeBehindUnreadBody(exchange) }
+        let before = out.readableBytes
         let large = try exchange.response.encode(
             event, into: &out, date: loop.httpDate(host.clock), serverName: host.configuration.serverName)
+        turnBytes += out.readableBytes - before
         if let large {
+            turnBytes += large.large.readableBytes
             context.write(wrapOutboundOut(out), promise: nil)
             context.write(wrapOutboundOut(large.large), promise: nil)
             out = ByteBuffer(staticString: large.tail)
         }
         markDirty()
-        if exchange.response.isComplete, exchange.isApplicationDone || exchange.response.closesConnection {
-            finishIfComplete(exchange)
-        } else if exchange.response.isComplete {
-            exchange.body.finish()
-        }
+        finishIfComplete(exchange)
         return true
+    }
+
+    /// A body that nobody has asked for: rather than wait for all of it, the connection is closed behind the response,
+    /// and the response says so. Always so where the client waits for 100 (RFC 9110 §10.1.1): it may leave the body out.
+    private func closeBehindUnreadBody(_ exchange: Exchange) {
+        guard !exchange.isRequestComplete, !exchange.body.isLookedAt else { return }
+        let length = exchange.scope.headers[.contentLength].flatMap { Int($0) } ?? 0
+        if exchange.expectsContinue || length > host.configuration.http.discardedBodyBytes {
+            exchange.response.closeAfterwards()
+        }
     }
 
     /// An event from another thread was wrong: the response cannot be trusted any more.
@@ -41,10 +51,16 @@ extension HTTPConnection {
         context?.close(promise: nil)
     }
 
+    /// Whether an application may write now: the client reads, and in this turn of the loop the others have not had
+    /// to wait for too long.
+    private var hasRoom: Bool {
+        turnBytes < host.configuration.outboxBytes && context?.channel.isWritable ?? false
+    }
+
     /// Whether an application may write on; if not, the waker is woken when it may.
     func isWritable(orWake waker: Waker) throws -> Bool {
-        guard !isEnded, let context else { throw SendError.connectionClosed }
-        if context.channel.isWritable { return true }
+        guard !isEnded, context != nil else { throw SendError.connectionClosed }
+        if hasRoom { return true }
         writers.append(waker)
         return false
     }
@@ -55,8 +71,11 @@ extension HTTPConnection {
         for waker in wakers { waker.wake() }
     }
 
-    func sendContinue() {
-        guard let current, current.response.isWaiting, !isEnded else { return }
+    /// Asks for the body of a request, unless it is there already.
+    func sendContinue(_ number: UInt64) {
+        guard let current, current.number == number, !current.isRequestComplete, current.heldBody == nil,
+            current.response.isWaiting, !isEnded
+        else { return }
         out.writeStaticString("HTTP/1.1 100 Continue\r\n\r\n")
         markDirty()
     }
@@ -64,6 +83,7 @@ extension HTTPConnection {
     /// A plain answer for an error that no middleware has made a page of.
     func writeError(_ disposition: ErrorDisposition, _ exchange: Exchange) {
         let body = ByteBuffer(string: "\(disposition.status.code) \(disposition.status.reasonPhrase)\n")
+        closeBehindUnreadBody(exchange)
         write(disposition.status, [:], body, to: &exchange.response)
         if session != nil { exchange.isApplicationDone = true }
     }
@@ -72,11 +92,15 @@ extension HTTPConnection {
     func answer(_ refusal: RequestScope.Refusal) {
         self.refusal = nil
         var response = ResponseEncoder(method: .get, minorVersion: 1, keepAlive: false)
-        let body = ByteBuffer(string: "\(refusal.status.code) \(refusal.reason)\n")
-        write(refusal.status, refusal.headers, body, to: &response)
+        write(refusal, to: &response)
         logger.debug(
             "a request was refused", metadata: ["status": "\(refusal.status.code)", "reason": "\(refusal.reason)"])
         closeWhenFlushed(lingering: true)
+    }
+
+    func write(_ refusal: RequestScope.Refusal, to response: inout ResponseEncoder) {
+        let body = ByteBuffer(string: "\(refusal.status.code) \(refusal.reason)\n")
+        write(refusal.status, refusal.headers, body, to: &response)
     }
 
     func write(
@@ -109,31 +133,16 @@ extension HTTPConnection {
         loop.executor.markDirty(self)
     }
 
+    /// Flushes what was written in this turn; those who had to wait for the next one go on.
     func flushNow() {
         isDirty = false
+        turnBytes = 0
         guard let context else { return }
         if out.readableBytes > 0 {
             context.write(wrapOutboundOut(out), promise: nil)
             out = ByteBuffer()
         }
         context.flush()
-    }
-
-    /// Ends the connection behind what has been written.
-    ///
-    /// - Parameter lingering: the client is still sending; closing at once would reset the connection and could take
-    ///   the response with it (RFC 9112 §9.6), so only our side is closed, and the rest two seconds later.
-    func closeWhenFlushed(lingering: Bool = false) {
-        guard !isClosing, !isEnded, let context else { return }
-        isClosing = true
-        stateSince = loop.second
-        pending.removeAll()
-        flushNow()
-        if lingering {
-            context.close(mode: .output, promise: nil)
-            readMore()
-        } else {
-            context.close(promise: nil)
-        }
+        if !writers.isEmpty, hasRoom { wakeWriters() }
     }
 }

@@ -37,22 +37,34 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Swept
 
     // What is written.
     var out = ByteBuffer()
+    var turnBytes = 0
     var isDirty = false
     var writers: [Waker] = []
+
+    // What is read.
+    var decoder: ByteToMessageHandler<HTTPRequestDecoder>
+    var readPending = false
+    var lastHeard: UInt32
+    private var hasNewEvents = false
 
     // How it ends.
     var isEnded = false
     var isClosing = false
+    var isInputClosed = false
+    var isFlushed = false
+    var bufferedBytes = 0
+    var progressAt: UInt32
     var refusal: RequestScope.Refusal?
     var stateSince: UInt32
-    private var readPending = false
-    private var hasNewEvents = false
 
     init(host: ApplicationHost, loop: LoopContext, isSecure: Bool) {
         self.host = host
         self.loop = loop
         self.isSecure = isSecure
         stateSince = loop.second
+        lastHeard = loop.second
+        progressAt = loop.second
+        decoder = Self.makeDecoder(host.configuration.http)
         var logger = host.logger
         logger[metadataKey: "connection"] = "\(UInt32.random(in: .min ... .max))"
         self.logger = logger
@@ -60,15 +72,19 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Swept
 
     /// Puts the HTTP/1.1 decoder and the connection at the end of a channel's pipeline.
     func install(on channel: any Channel) throws {
-        var limits = NIOHTTPDecoderLimitConfiguration()
-        limits.maxHeaderFieldSize = host.configuration.http.fieldBytes
-        limits.maxHeaderListSize = host.configuration.http.headerBytes
-        limits.maxHeaderFieldCount = host.configuration.http.fieldCount
-        let decoder = HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: limits)
-        try channel.pipeline.syncOperations.addHandlers([ByteToMessageHandler(decoder), self])
+        try channel.pipeline.syncOperations.addHandlers([decoder, self])
         let half = host.configuration.outboxBytes / 2
         try? channel.syncOptions?.setOption(
             .writeBufferWaterMark, value: .init(low: max(1, half), high: max(2, host.configuration.outboxBytes)))
+    }
+
+    static func makeDecoder(_ limits: ServerConfiguration.HTTPLimits) -> ByteToMessageHandler<HTTPRequestDecoder> {
+        var configuration = NIOHTTPDecoderLimitConfiguration()
+        configuration.maxHeaderFieldSize = limits.fieldBytes
+        configuration.maxHeaderListSize = limits.headerBytes
+        configuration.maxHeaderFieldCount = limits.fieldCount
+        return ByteToMessageHandler(
+            HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: configuration))
     }
 
     // MARK: The channel's events
@@ -89,16 +105,22 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Swept
             hasNewEvents = true
             loop.executor.beginBatch()
         }
+        lastHeard = loop.second
         let part = unwrapInboundIn(data)
         if pending.isEmpty, accept(part) { return }
         pending.append(part)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
+        finishRead()
+        context.fireChannelReadComplete()
+    }
+
+    /// Lets the application run over what has been read.
+    func finishRead() {
         pushHeldBody()
         hasNewEvents = false
         loop.executor.drain()
-        context.fireChannelReadComplete()
     }
 
     func read(context: ChannelHandlerContext) {
@@ -134,6 +156,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Swept
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // Behind its first error the decoder has one for every read; the client is being told already.
+        if isClosing || refusal != nil, error is ByteToMessageDecoderError { return }
         guard let error = error as? HTTPParserError, !isEnded else {
             logger.debug("a connection failed", metadata: ["error": "\(error)"])
             return context.close(promise: nil)
@@ -158,9 +182,11 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Swept
         case .end:
             guard let current, !current.isRequestComplete else { return current == nil }
             current.isRequestComplete = true
+            if current.stopsDecoder { replaceDecoder() }
             if !current.isApplicationDone {
                 current.body.push(current.heldBody ?? ByteBuffer(), moreBody: false)
                 current.heldBody = nil
+                if isInputClosed { current.body.finish() }
             }
             finishIfComplete(current)
             return true
@@ -169,16 +195,23 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Swept
 
     /// Takes what has waited, until it waits for the application again.
     func acceptPending() {
-        while let part = pending.first, accept(part) { pending.removeFirst() }
-        if current == nil, pending.isEmpty, let refusal { return answer(refusal) }
-        if current == nil, host.isDraining { return closeWhenFlushed() }
+        while let part = pending.popFirst() {
+            // Taken out first: a request that is refused empties the list.
+            guard accept(part) else {
+                pending.prepend(part)
+                break
+            }
+        }
+        settleRefusal()
+        if current == nil, host.isDraining || isInputClosed { return closeWhenFlushed() }
         readMore()
     }
 
     private func begin(_ head: HTTPRequestHead) {
         guard let context else { return }
         requestCount += 1
-        let keepAlive = head.isKeepAlive && !host.isDraining
+        let isLast = isInputClosed && !pending.contains { if case .head = $0 { true } else { false } }
+        let keepAlive = head.isKeepAlive && !host.isDraining && !isLast
         let response = ResponseEncoder(
             method: HTTPRequest.Method(rawValue: head.method.rawValue) ?? .get, minorVersion: head.version.minor,
             keepAlive: keepAlive)
@@ -198,11 +231,13 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Swept
             let exchange = Exchange(
                 number: requestCount, scope: request.scope, kind: request.kind,
                 body: makeBody(expectsContinue: expectsContinue), response: response, began: host.clock.monotonic)
+            exchange.expectsContinue = expectsContinue
+            if case .http = request.kind { exchange.stopsDecoder = head.asksForUpgrade }
             current = exchange
             stateSince = loop.second
             giveToTask(exchange)
         } catch {
-            refuse(error)
+            answer(error)
         }
     }
 
@@ -210,38 +245,41 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Swept
         let eventLoop = loop.loop
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         let goOn: @Sendable () -> Void = { eventLoop.run { bound.value.readMore() } }
-        let onFirstLook: @Sendable () -> Void = { eventLoop.run { bound.value.sendContinue() } }
+        let number = requestCount
+        let onFirstLook: @Sendable () -> Void = { eventLoop.run { bound.value.sendContinue(number) } }
         return RequestBody(onEmpty: goOn, onFirstLook: expectsContinue ? onFirstLook : nil)
     }
 
     private func receiveBody(_ bytes: ByteBuffer, _ exchange: Exchange) {
         guard !exchange.isApplicationDone else {
             exchange.discardedBytes += bytes.readableBytes
-            if exchange.discardedBytes > host.configuration.http.discardedBodyBytes { closeWhenFlushed() }
-            return
+            guard exchange.discardedBytes > host.configuration.http.discardedBodyBytes else { return }
+            release(exchange)
+            return closeWhenFlushed(lingering: true)
         }
         if let held = exchange.heldBody { exchange.body.push(held, moreBody: true) }
         exchange.heldBody = bytes
     }
 
-    private func pushHeldBody() {
+    func pushHeldBody() {
         guard let current, let held = current.heldBody else { return }
         current.heldBody = nil
         if !current.isApplicationDone { current.body.push(held, moreBody: true) }
     }
 
-    /// A request that no application sees: answered when those before it have been.
-    private func refuse(_ refusal: RequestScope.Refusal) {
-        if let current {
-            self.refusal = refusal
-            if !current.isRequestComplete {
-                current.body.finish()
-                current.isRequestComplete = true
-            }
-            current.response.closeAfterwards()
-            finishIfComplete(current)
-        } else {
-            answer(refusal)
+    /// NIO's decoder reads nothing behind a request that asks for an upgrade. Where we do not take the offer (such as
+    /// h2c), the connection goes on as it was (RFC 9110 §7.8), with a new decoder that gets what the old one holds.
+    private func replaceDecoder() {
+        guard let context else { return }
+        let (old, new) = (decoder, Self.makeDecoder(host.configuration.http))
+        let pipeline = context.pipeline.syncOperations
+        do {
+            try pipeline.addHandler(new, position: .after(old))
+            decoder = new
+            pipeline.removeHandler(old).assumeIsolated().whenComplete { _ in self.finishRead() }
+        } catch {
+            logger.error("a connection cannot go on", metadata: ["error": "\(error)"])
+            context.close(promise: nil)
         }
     }
 
@@ -259,68 +297,6 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Swept
         readPending = false
         context.read()
     }
-
-    // MARK: The end
-
-    /// The client will send nothing more; it may still read.
-    private func inputClosed() {
-        guard let current, current.isRequestComplete, session == nil else {
-            if let session, !session.isEnded { session.end(.abnormal, "") }
-            context?.close(promise: nil)
-            return
-        }
-        current.response.closeAfterwards()
-    }
-
-    /// The connection is gone.
-    private func end() {
-        guard !isEnded else { return }
-        isEnded = true
-        pending.removeAll()
-        if let current {
-            current.body.finish()
-            session?.end(.abnormal, "")
-        }
-        wakeWriters()
-        taskWaker.wake()
-        cancelTaskLater()
-    }
-
-    /// An application that goes on after its client has gone is cancelled after a while.
-    private func cancelTaskLater() {
-        guard let task, current != nil else { return }
-        loop.loop.scheduleTask(in: .seconds(Int64(host.configuration.applicationCloseTimeout))) { task.cancel() }
-    }
-
-    func sweep(second: UInt32) {
-        let waited = second &- stateSince
-        if session != nil {
-            guard waited > host.configuration.webSocket.acceptTimeout else { return }
-            return acceptTimedOut()
-        }
-        if isClosing {
-            if waited > 2 { context?.close(promise: nil) }
-            return
-        }
-        guard current == nil else { return }
-        if requestCount == 0, waited > host.configuration.http.headerTimeout {
-            answer(RequestScope.Refusal(status: .requestTimeout, reason: "the request did not come in time"))
-        } else if waited > max(host.configuration.http.keepAliveTimeout, host.configuration.http.headerTimeout) {
-            closeWhenFlushed()
-        }
-    }
-
-    func drain() {
-        if let current {
-            current.response.closeAfterwards()
-        } else {
-            closeWhenFlushed()
-        }
-    }
-
-    func abort() {
-        context?.close(promise: nil)
-    }
 }
 
 extension RequestScope.Refusal {
@@ -330,6 +306,14 @@ extension RequestScope.Refusal {
         case .invalidVersion: self.init(status: .httpVersionNotSupported, reason: "only HTTP/1.0 and 1.1 are spoken")
         default: self.init(status: .badRequest, reason: "the request is not valid HTTP/1.1")
         }
+    }
+}
+
+extension HTTPRequestHead {
+    /// Whether the decoder takes what follows for another protocol, as its parser does.
+    fileprivate var asksForUpgrade: Bool {
+        headers.contains(name: "upgrade")
+            && headers[canonicalForm: "connection"].contains { $0.lowercased() == "upgrade" }
     }
 }
 

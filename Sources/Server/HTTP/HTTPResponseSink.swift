@@ -2,25 +2,47 @@
 
 import NIOCore
 import SluiceCore
+import Synchronization
 
 /// Takes one response's events to its connection, from whatever thread.
+///
+/// From another thread than the event loop's, events are posted: the loop is woken once for many. After
+/// ``postedLimit`` bytes the sender has to wait for the loop, and there for the client.
 final class HTTPResponseSink: EventSink {
-    private let loop: any EventLoop
+    /// Bytes on their way from other threads before their sender waits for the loop.
+    static let postedLimit = 64 << 10
+    /// What an event without a body counts.
+    private static let eventCost = 256
+
+    private let executor: EventLoopExecutor
     private let connection: NIOLoopBound<HTTPConnection>
     private let number: UInt64
+    private let posted = Atomic<Int>(0)
+    private let isEnded = Atomic<Bool>(false)
 
     /// - Parameter number: the request's number in its connection: a late event does not get into a later response.
-    init(_ connection: HTTPConnection, number: UInt64, loop: any EventLoop) {
-        self.loop = loop
-        self.connection = NIOLoopBound(connection, eventLoop: loop)
+    init(_ connection: HTTPConnection, number: UInt64, executor: EventLoopExecutor) {
+        self.executor = executor
+        self.connection = NIOLoopBound(connection, eventLoop: executor.loop)
         self.number = number
     }
 
+    /// The connection has gone or its next request has begun: senders on other threads are told.
+    func end() {
+        isEnded.store(true, ordering: .relaxed)
+    }
+
     func offer(_ event: HTTP.Outbound) throws -> Bool {
-        if loop.inEventLoop { return try connection.value.send(event, number: number) }
+        if executor.loop.inEventLoop { return try connection.value.send(event, number: number) }
+        if isEnded.load(ordering: .relaxed) { throw SendError.connectionClosed }
+        var cost = Self.eventCost
+        if case .responseBody(let body, _) = event { cost += body.readableBytes }
+        // One event passes whatever its size; what it adds makes the next one wait.
+        guard posted.load(ordering: .relaxed) < Self.postedLimit else { return false }
+        posted.add(cost, ordering: .relaxed)
         let (connection, number) = (connection, number)
-        loop.execute {
-            // The sender has gone on; what is wrong with the event is found again by the connection, which then ends.
+        executor.post {
+            // The sender has gone on; what is wrong with the event is found here, and ends the connection.
             do {
                 _ = try connection.value.send(event, number: number, waits: false)
             } catch {
@@ -31,23 +53,23 @@ final class HTTPResponseSink: EventSink {
     }
 
     func writable() async throws {
-        try await connection.waitUntilWritable(on: loop)
-    }
-}
-
-extension NIOLoopBound<HTTPConnection> {
-    fileprivate func waitUntilWritable(on loop: any EventLoop) async throws {
         let waker = Waker()
-        let connection = self
         try await withTaskCancellationHandler {
             while true {
                 try Task.checkCancellation()
-                let ready = try await loop.submit { try connection.value.isWritable(orWake: waker) }.get()
-                if ready { return }
+                if try await isWritable(orWake: waker) { return }
                 await waker.wait()
             }
         } onCancel: {
             waker.cancel()
         }
+    }
+
+    private func isWritable(orWake waker: Waker) async throws -> Bool {
+        if executor.loop.inEventLoop { return try connection.value.isWritable(orWake: waker) }
+        let connection = connection
+        let isWritable = try await executor.loop.submit { try connection.value.isWritable(orWake: waker) }.get()
+        if isWritable { posted.store(0, ordering: .relaxed) }
+        return isWritable
     }
 }

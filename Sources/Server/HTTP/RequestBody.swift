@@ -29,8 +29,11 @@ final class RequestBody: EventSource {
         queue.notifyWhenEmpty()
     }
 
+    /// Whether the application has asked for the body.
+    var isLookedAt: Bool { looked.load(ordering: .relaxed) }
+
     func poll() -> HTTP.Inbound? {
-        if let onFirstLook, !looked.exchange(true, ordering: .relaxed) { onFirstLook() }
+        if !isLookedAt, !looked.exchange(true, ordering: .relaxed) { onFirstLook?() }
         return queue.poll()
     }
 

@@ -32,9 +32,12 @@ struct RequestScope {
         guard head.uri.utf8.count <= limits.targetBytes else {
             throw Refusal(status: .uriTooLong, reason: "the request target is longer than \(limits.targetBytes) bytes")
         }
-        let hosts = head.headers["host"].count
-        guard hosts == 1 || hosts == 0 && head.version.minor == 0 else {
+        let hosts = head.headers["host"]
+        guard hosts.count == 1 || hosts.isEmpty && head.version.minor == 0 else {
             throw Refusal(status: .badRequest, reason: "exactly one Host is needed")
+        }
+        guard hosts.allSatisfy(RequestTarget.isAuthority) else {
+            throw Refusal(status: .badRequest, reason: "Host is not valid")
         }
         guard let method = HTTPRequest.Method(rawValue: head.method.rawValue), head.method != .CONNECT else {
             throw Refusal(status: .notImplemented, reason: "the method is not implemented")
@@ -51,8 +54,10 @@ struct RequestScope {
         scope.rawPath = target.rawPath
         scope.queryString = target.query
         scope.headers = try Self.fields(head.headers)
-        scope.client = channel.remoteAddress.map(Endpoint.init)
-        scope.server = channel.localAddress.map(Endpoint.init)
+        // RFC 9112 §3.2.2: the target's own word counts, whatever Host says.
+        if let authority = target.authority, let name = HTTPField.Name("host") { scope.headers[name] = authority }
+        scope.client = channel.remoteAddress.flatMap(Endpoint.init)
+        scope.server = channel.localAddress.flatMap(Endpoint.init)
         scope.state = state
         scope.tls = security
         scope.connection = connection
@@ -83,15 +88,24 @@ struct RequestScope {
         var fields = HTTPFields()
         fields.reserveCapacity(headers.count)
         for (name, value) in headers {
-            guard let fieldName = HTTPField.Name(name),
-                value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 })
-            else {
+            guard let fieldName = HTTPField.Name(name), isValid(value) else {
                 throw Refusal(status: .badRequest, reason: "a header field is not valid")
             }
             guard !name.utf8.contains(UInt8(ascii: "_")) else { continue }
             fields.append(HTTPField(name: fieldName, value: value))
         }
         return fields
+    }
+
+    /// Whether a value has no control characters, of ASCII or, as UTF-8, of Unicode's second block (such as NEL, which
+    /// some take for a line break).
+    private static func isValid(_ value: String) -> Bool {
+        var last: UInt8 = 0
+        for byte in value.utf8 {
+            guard byte >= 0x20 && byte != 0x7F || byte == 0x09, last != 0xC2 || byte >= 0xA0 else { return false }
+            last = byte
+        }
+        return true
     }
 }
 
@@ -103,10 +117,14 @@ extension HTTPHeaders {
 }
 
 extension Endpoint {
-    init(_ address: SocketAddress) {
+    /// - Returns: `nil` for a unix socket's end that has no path: the client's.
+    init?(_ address: SocketAddress) {
         switch address {
-        case .v4, .v6: self.init(host: address.ipAddress ?? "", port: address.port)
-        case .unixDomainSocket: self.init(host: address.pathname ?? "", port: nil)
+        case .v4, .v6:
+            self.init(host: address.ipAddress ?? "", port: address.port)
+        case .unixDomainSocket:
+            guard let path = address.pathname, !path.isEmpty else { return nil }
+            self.init(host: path, port: nil)
         }
     }
 }

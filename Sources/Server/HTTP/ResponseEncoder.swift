@@ -64,106 +64,126 @@ struct ResponseEncoder {
         if isWaiting { state = .waiting }
     }
 
-    /// Appends an event's bytes to `out`.
+    /// Appends an event's bytes to `out`; nothing of an event that is refused.
     ///
     /// - Returns: a body piece of 16 KiB or more, to be written behind `out` without being copied, and what follows it.
     mutating func encode(
         _ event: HTTP.Outbound, into out: inout ByteBuffer, date: String, serverName: String?
     ) throws(SendError) -> (large: ByteBuffer, tail: StaticString)? {
-        switch event {
-        case .informational(let status, let headers):
-            guard isWaiting else { throw SendError(.wrongState, "an informational response after the final one") }
-            guard status.kind == .informational, status.code != 101 else {
-                throw SendError(.wrongState, "\(status.code) is not an informational status")
+        let start = out.writerIndex
+        do throws(SendError) {
+            switch event {
+            case .informational(let status, let headers):
+                try writeInformational(status, headers, into: &out)
+                return nil
+            case .responseStart(let status, let headers):
+                guard case .waiting = state else { throw SendError(.wrongState, "the response was started before") }
+                guard (200...999).contains(status.code) else {
+                    throw SendError(.wrongState, "\(status.code) is not a final status")
+                }
+                state = .started(status, headers)
+                return nil
+            case .responseBody(let body, let moreBody):
+                if case .started(let status, let headers) = state {
+                    let framing = try writeHead(
+                        status, headers, only: moreBody ? nil : body.readableBytes, date: date, serverName: serverName,
+                        into: &out)
+                    state = .body(framing)
+                }
+                return try writeBody(body, moreBody: moreBody, into: &out)
+            case .responseTrailers(let fields):
+                try writeTrailers(fields, into: &out)
+                return nil
             }
-            guard minorVersion >= 1 else { return nil }  // HTTP/1.0 knows none
-            writeStatusLine(status, into: &out)
-            try writeFields(headers, into: &out)
-            out.writeStaticString("\r\n")
-            return nil
-        case .responseStart(let status, let headers):
-            guard case .waiting = state else { throw SendError(.wrongState, "the response was started before") }
-            guard (200...999).contains(status.code) else {
-                throw SendError(.wrongState, "\(status.code) is not a final status")
-            }
-            state = .started(status, headers)
-            return nil
-        case .responseBody(let body, let moreBody):
-            if case .started(let status, let headers) = state {
-                let framing = try writeHead(
-                    status, headers, only: moreBody ? nil : body.readableBytes, date: date, serverName: serverName,
-                    into: &out)
-                state = .body(framing)
-            }
-            return try writeBody(body, moreBody: moreBody, into: &out)
-        case .responseTrailers(let fields):
-            guard case .body(let framing) = state else {
-                throw SendError(.wrongState, "trailers without a body before them")
-            }
-            if case .chunked = framing {
-                out.writeStaticString("0\r\n")
-                try writeFields(fields, into: &out)
-                out.writeStaticString("\r\n")
-            }
-            state = .complete
-            return nil
+        } catch {
+            out.moveWriterIndex(to: start)
+            throw error
         }
     }
 
+    private func writeInformational(
+        _ status: HTTPResponse.Status, _ headers: HTTPFields, into out: inout ByteBuffer
+    ) throws(SendError) {
+        guard isWaiting else { throw SendError(.wrongState, "an informational response after the final one") }
+        guard status.kind == .informational, status.code != 101 else {
+            throw SendError(.wrongState, "\(status.code) is not an informational status")
+        }
+        guard minorVersion >= 1 else { return }  // HTTP/1.0 knows none
+        writeStatusLine(status, into: &out)
+        for field in headers { try writeUnframed(field, into: &out) }
+        out.writeStaticString("\r\n")
+    }
+
+    /// Writes the head in one pass over the application's fields, which say what the server has to add.
     private mutating func writeHead(
         _ status: HTTPResponse.Status, _ headers: HTTPFields, only length: Int?, date: String, serverName: String?,
         into out: inout ByteBuffer
     ) throws(SendError) -> Framing {
-        var head = ByteBuffer()
-        head.reserveCapacity(256)
-        let framing = try framing(status, headers, only: length)
-        writeStatusLine(status, into: &head)
-        try writeFields(headers, into: &head)
-        if headers[.date] == nil { writeField("Date", date, into: &head) }
-        if let serverName, headers[.server] == nil { writeField("Server", serverName, into: &head) }
+        writeStatusLine(status, into: &out)
+        var (hasDate, hasServer) = (false, false)
+        var declared: Int?
+        var connection: [Substring] = []
+        // RFC 9110 §8.6 and §15.3.6: 204 has no Content-Length, 205 the length 0.
+        let keepsLength = status != .noContent && status != .resetContent
+        for field in headers {
+            switch field.name {
+            case .transferEncoding:
+                throw SendError(.invalidHeader, "Transfer-Encoding is the server's, not the application's")
+            case .contentLength:
+                guard declared == nil else { throw SendError(.invalidHeader, "more than one Content-Length") }
+                declared = try Self.contentLength(field.value)
+                if keepsLength { try write(field, into: &out) }
+            case .connection:
+                connection += Self.tokens(field.value)
+            case .date:
+                hasDate = true
+                try write(field, into: &out)
+            case .server:
+                hasServer = true
+                try write(field, into: &out)
+            default:
+                try write(field, into: &out)
+            }
+        }
+        if !hasDate { write("Date", date, into: &out) }
+        if let serverName, !hasServer { write("Server", serverName, into: &out) }
+        let framing = try framing(status, declared: declared, only: length)
         switch framing {
-        case .length(let length) where headers[.contentLength] == nil:
-            writeField("Content-Length", String(length), into: &head)
+        case .length(let length) where declared == nil:
+            write("Content-Length", String(length), into: &out)
         case .chunked:
-            writeField("Transfer-Encoding", "chunked", into: &head)
+            out.writeStaticString("Transfer-Encoding: chunked\r\n")
         case .untilClose:
             closesConnection = true
-        case .none where isHead && headers[.contentLength] == nil:
-            if let length, status != .noContent, status != .notModified {
-                writeField("Content-Length", String(length), into: &head)
-            }
+        case .none where status == .resetContent:
+            out.writeStaticString("Content-Length: 0\r\n")
+        case .none where isHead && declared == nil && keepsLength && status != .notModified:
+            if let length { write("Content-Length", String(length), into: &out) }
         case .length, .none:
             break
         }
-        if let connection = headers[.connection], connection.lowercased().contains("close") {
-            closesConnection = true
-        } else if closesConnection {
-            if minorVersion >= 1 { head.writeStaticString("Connection: close\r\n") }
-        } else if minorVersion == 0 {
-            head.writeStaticString("Connection: keep-alive\r\n")
-        }
-        head.writeStaticString("\r\n")
-        out.writeBuffer(&head)
+        writeConnection(connection, into: &out)
+        out.writeStaticString("\r\n")
         self.status = status
         return framing
     }
 
+    /// Whether the connection goes on is the server's word; an application may only end it, or name hop-by-hop fields.
+    private mutating func writeConnection(_ tokens: [Substring], into out: inout ByteBuffer) {
+        if tokens.contains("close") { closesConnection = true }
+        var tokens = tokens.filter { $0 != "close" && $0 != "keep-alive" }
+        if closesConnection {
+            if minorVersion >= 1 { tokens.append("close") }
+        } else if minorVersion == 0 {
+            tokens.append("keep-alive")
+        }
+        if !tokens.isEmpty { write("Connection", tokens.joined(separator: ", "), into: &out) }
+    }
+
     private func framing(
-        _ status: HTTPResponse.Status, _ headers: HTTPFields, only length: Int?
+        _ status: HTTPResponse.Status, declared: Int?, only length: Int?
     ) throws(SendError) -> Framing {
-        guard headers[.transferEncoding] == nil else {
-            throw SendError(.invalidHeader, "Transfer-Encoding is the server's, not the application's")
-        }
-        let lengths = headers[values: .contentLength]
-        guard lengths.count <= 1 else { throw SendError(.invalidHeader, "more than one Content-Length") }
-        var declared: Int?
-        if let text = lengths.first {
-            guard let value = Int(text), value >= 0, text.utf8.first != UInt8(ascii: "+") else {
-                throw SendError(.invalidHeader, "Content-Length is not a number")
-            }
-            declared = value
-        }
-        if isHead || status == .noContent || status == .notModified { return .none }
+        if isHead || status == .noContent || status == .resetContent || status == .notModified { return .none }
         if let declared {
             if let length, length != declared {
                 throw SendError(.contentLengthMismatch, "Content-Length is \(declared), the body has \(length) bytes")
@@ -172,6 +192,33 @@ struct ResponseEncoder {
         }
         if let length { return .length(remaining: length) }
         return minorVersion >= 1 ? .chunked : .untilClose
+    }
+
+    private static func contentLength(_ text: String) throws(SendError) -> Int {
+        // `Int` alone would take a sign too.
+        guard text.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }), let length = Int(text) else {
+            throw SendError(.invalidHeader, "Content-Length is not a number")
+        }
+        return length
+    }
+
+    private static func tokens(_ value: String) -> [Substring] {
+        value.lowercased().split { $0 == "," || $0 == " " || $0 == "\t" }
+    }
+
+    private mutating func writeTrailers(_ fields: HTTPFields, into out: inout ByteBuffer) throws(SendError) {
+        guard case .body(let framing) = state else {
+            throw SendError(.wrongState, "trailers without a body before them")
+        }
+        if case .length(let remaining) = framing, remaining > 0 {
+            throw SendError(.contentLengthMismatch, "\(remaining) bytes of Content-Length remain before the trailers")
+        }
+        if case .chunked = framing {
+            out.writeStaticString("0\r\n")
+            for field in fields { try writeUnframed(field, into: &out) }
+            out.writeStaticString("\r\n")
+        }
+        state = .complete
     }
 
     private mutating func writeBody(
@@ -219,17 +266,23 @@ struct ResponseEncoder {
         }
     }
 
-    private func writeFields(_ fields: HTTPFields, into out: inout ByteBuffer) throws(SendError) {
-        for field in fields {
-            // HTTPTypes makes names and values valid; a line break that came through all the same ends here.
-            guard field.value.utf8.allSatisfy({ $0 != 0x0D && $0 != 0x0A && $0 != 0 }) else {
-                throw SendError(.invalidHeader, "the value of \(field.name) has a line break or NUL")
-            }
-            writeField(field.name.rawName, field.value, into: &out)
+    /// Writes a field where none may say how long a message is (RFC 9110 §6.5.1, §8.6).
+    private func writeUnframed(_ field: HTTPField, into out: inout ByteBuffer) throws(SendError) {
+        guard ![.transferEncoding, .contentLength, .connection].contains(field.name) else {
+            throw SendError(.invalidHeader, "\(field.name) does not belong here")
         }
+        try write(field, into: &out)
     }
 
-    private func writeField(_ name: String, _ value: String, into out: inout ByteBuffer) {
+    private func write(_ field: HTTPField, into out: inout ByteBuffer) throws(SendError) {
+        // HTTPTypes makes names and values valid; a line break that came through all the same ends here.
+        guard field.value.utf8.allSatisfy({ $0 != 0x0D && $0 != 0x0A && $0 != 0 }) else {
+            throw SendError(.invalidHeader, "the value of \(field.name) has a line break or NUL")
+        }
+        write(field.name.rawName, field.value, into: &out)
+    }
+
+    private func write(_ name: String, _ value: String, into out: inout ByteBuffer) {
         out.writeString(name)
         out.writeStaticString(": ")
         out.writeString(value)
