@@ -42,7 +42,7 @@ extension MessageStore {
     /// What came into a room after an id: all of it, or the oldest part. A client that asks again after the last id that
     /// it got misses nothing, however long it was away.
     func news(of room: String, after id: Int) throws -> News {
-        let last = lastID(of: room)
+        let last = try lastID(of: room)
         guard last > id else { return News(messages: [], lastId: last) }
         let messages = try oldest(of: room, after: id)
         let end = messages.last?.id ?? last

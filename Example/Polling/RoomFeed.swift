@@ -36,12 +36,14 @@ final class RoomFeed: Sendable {
         inbox = try layer.open(prefix: "specific", budget: InboxBudget(), policy: .dropOldest, outbox: nil)
         guard let group = Room(room)?.group else { return }
         try await layer.groupAdd(group, inbox.name)
-        await catchUp()
+        // Who asks for what was said before is answered from the store.
+        let lastID = try await store.lastID(of: room)
+        state.withLock { $0 = State(floor: lastID, lastID: lastID) }
         // It ends with its channel.
         Task { [self] in try await follow() }
     }
 
-    /// The id of the last message that was announced.
+    /// The id of the last message that is known here.
     var lastID: Int { state.withLock { $0.lastID } }
 
     /// Leaves the group; nothing is announced any more.
@@ -66,34 +68,38 @@ final class RoomFeed: Sendable {
         return news
     }
 
+    /// An event only says that there is something: what, is read from the store, once for all polls. Events of several
+    /// servers may overtake each other, and some may be missed; in the store everything is in order.
     private func follow() async throws {
         while true {
             switch try await inbox.next() {
             case .event(let event):
-                if let posted = event.value(as: MessagePosted.self) { add(posted.message) }
-            case .gap: await catchUp()
+                if let id = event.value(as: MessagePosted.self)?.message.id, id > lastID { await readOn() }
+            case .gap: await readOn()
             case .closed: return
             }
         }
     }
 
-    private func add(_ message: Message) {
-        state.withLock { state in
-            guard message.id > state.lastID else { return }
-            state.lastID = message.id
-            state.recent.append(message)
-            if state.recent.count > Self.keptMessages { state.floor = state.recent.removeFirst().id }
-            state.answer = nil
+    private func readOn() async {
+        var more = true
+        // What cannot be read now is read with the next event.
+        while more, let news = try? await store.news(of: room, after: lastID) {
+            add(news)
+            more = news.more ?? false
         }
-        held.wakeAll()
     }
 
-    /// Events may have been missed: what they told of is in the store.
-    private func catchUp() async {
-        let lastID = await store.lastID(of: room)
+    private func add(_ news: News) {
         state.withLock { state in
-            guard lastID > state.lastID else { return }
-            state = State(floor: lastID, lastID: lastID)
+            state.lastID = max(state.lastID, news.lastId)
+            state.recent += news.messages
+            let excess = state.recent.count - Self.keptMessages
+            if excess > 0 {
+                state.floor = state.recent[excess - 1].id
+                state.recent.removeFirst(excess)
+            }
+            state.answer = nil
         }
         held.wakeAll()
     }

@@ -101,7 +101,7 @@ actor MessageStore {
     func oldest(of room: String, after id: Int) throws -> [Message] {
         let newest = try page(of: room, after: id, limit: RoomIndex.markDistance)
         // Read backwards from the first mark behind the id, so that the way does not grow with what is missing.
-        guard newest.more, let mark = rooms[room]?.start(before: id + 1)?.id else { return newest.messages }
+        guard newest.more, let mark = index[room].start(before: id + 1)?.id else { return newest.messages }
         return try page(of: room, before: mark + 1, after: id, limit: RoomIndex.markDistance).messages
     }
 

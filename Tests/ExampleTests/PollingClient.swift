@@ -52,7 +52,7 @@ struct PollingClient {
     func openQueue() async throws -> (name: String, lastID: Int) {
         let reply = try await request(.post, "/home/queue/")
         #expect(reply.status == .created)
-        return (try #require(reply.json.queue), try #require(reply.json.last_id))
+        return (try #require(reply.json.queue), try #require(reply.json.lastId))
     }
 
     /// A poll that is held: it waits when this returns.
@@ -71,7 +71,7 @@ struct Reply {
         var error: String?
         var queue: String?
         var messages: [Message]?
-        var last_id: Int?
+        var lastId: Int?
         var more: Bool?
         // A single message.
         var id: Int?
@@ -91,7 +91,9 @@ struct Reply {
 
     init(_ request: HTTPCommunicator) async throws {
         response = try await request.response(timeout: .seconds(10))
-        json = try JSONDecoder().decode(Body.self, from: Data(response.body.readableBytesView))
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        json = try decoder.decode(Body.self, from: Data(response.body.readableBytesView))
     }
 }
 

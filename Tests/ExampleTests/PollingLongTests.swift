@@ -21,7 +21,7 @@ struct LongPollTests {
         try socket.sendJSON(Frame.send("from a socket"))
         #expect(try await socket.frame("ack").id == 1)
         let first = try await Reply(poll)
-        #expect(first.status == .ok && first.texts == ["from a socket"] && first.json.last_id == 1)
+        #expect(first.status == .ok && first.texts == ["from a socket"] && first.json.lastId == 1)
         #expect(first.json.messages?.first?.user == "user2" && first.json.messages?.first?.room == "home")
         poll = try await client.hold(queue, after: 1)
         #expect(try await client.post("by post").status == .created)
@@ -89,7 +89,7 @@ struct LongPollTests {
         try await clock.waitForSleepers(1)
         clock.advance(by: .milliseconds(101))
         let reply = try await Reply(poll)
-        #expect(reply.status == .ok && reply.texts == [] && reply.json.last_id == 0)
+        #expect(reply.status == .ok && reply.texts == [] && reply.json.lastId == 0)
         #expect(try site.longPolls.feed.held.count == 0)
     }
 
@@ -150,8 +150,8 @@ struct LongPollTests {
         #expect(try await client.request(.get, "/home/poll/?queue=\(queue)").texts == ["meanwhile"])
     }
 
-    @Test("on a real connection too: a reset releases the poll")
-    func connectionLost() async throws {
+    @Test("on a real connection too, whether it is closed or reset", arguments: [false, true])
+    func connectionLost(byReset: Bool) async throws {
         let site = try await TestSite()
         let client = try await PollingClient(site)
         let queue = try await client.openQueue().name
@@ -162,7 +162,7 @@ struct LongPollTests {
             let target = "/home/poll/?queue=\(queue)&after=0&timeout=30"
             try await http.send(.get, target, headers: [.cookie: client.browser.headers[.cookie] ?? ""])
             try await eventually("the poll is held") { held.count == 1 }
-            await http.connection.reset()
+            if byReset { await http.connection.reset() } else { await http.connection.close() }
             try await eventually("the poll is released") { held.count == 0 }
         }
     }

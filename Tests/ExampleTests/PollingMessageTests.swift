@@ -33,14 +33,14 @@ struct PollingMessageTests {
         let client = try await PollingClient(site)
         for text in ["a", "b", "c"] { _ = try await client.post(text) }
         let all = try await client.request(.get, "/home/messages/?after=0")
-        #expect(all.status == .ok && all.texts == ["a", "b", "c"] && all.json.last_id == 3 && all.json.more == nil)
+        #expect(all.status == .ok && all.texts == ["a", "b", "c"] && all.json.lastId == 3 && all.json.more == nil)
         #expect(all.response.headers[.cacheControl] == "no-store")
         #expect(try await client.request(.get, "/home/messages/").texts == ["a", "b", "c"])
         let some = try await client.request(.get, "/home/messages/?after=2")
-        #expect(some.texts == ["c"] && some.json.last_id == 3)
+        #expect(some.texts == ["c"] && some.json.lastId == 3)
         for after in [3, 99, Int.max] {
             let none = try await client.request(.get, "/home/messages/?after=\(after)")
-            #expect(none.texts == [] && none.json.last_id == 3)
+            #expect(none.texts == [] && none.json.lastId == 3)
         }
         let earlier = try await client.request(.get, "/home/messages/?before=3")
         #expect(earlier.texts == ["a", "b"] && earlier.json.more == nil)
@@ -60,7 +60,7 @@ struct PollingMessageTests {
             while more {
                 let reply = try await client.request(.get, "/home/messages/?after=\(after)")
                 ids += try #require(reply.ids)
-                after = try #require(reply.json.last_id)
+                after = try #require(reply.json.lastId)
                 more = reply.json.more ?? false
             }
             #expect(ids == (start + 1...700).filter { !$0.isMultiple(of: 7) })
