@@ -31,7 +31,7 @@ final class ChatRooms: Sendable {
     /// Checks and stores a message; all sockets of the room get it from the store.
     ///
     /// - Throws: ``ChatError`` for what the user may not send, ``StoreError`` when it could not be kept.
-    func post(_ draft: Message.Draft, at now: Duration) async throws -> Message {
+    func post(_ draft: Message.Draft, at now: Duration) async throws -> MessageStore.Stored {
         guard draft.text.unicodeScalars.count <= Self.longestText else { throw ChatError.tooLong }
         guard !draft.text.allSatisfy(\.isWhitespace), !draft.cid.isEmpty, draft.cid.utf8.count <= Self.longestCID
         else { throw ChatError.badMessage }
@@ -39,11 +39,11 @@ final class ChatRooms: Sendable {
             // What is stored already may be asked for again at any time.
             let known = try await store.message(Message.Key(user: draft.user, cid: draft.cid))
             guard let known else { throw ChatError.rateLimited }
-            return known
+            return MessageStore.Stored(message: known, isNew: false)
         }
         let stored = try await store.append(draft)
         if !stored.isNew { limiter.giveBack(draft.user) }
-        return stored.message
+        return stored
     }
 }
 

@@ -71,7 +71,7 @@ extension RoomConsumer {
     private func post(_ text: String, cid: String) async throws -> Message {
         guard let room else { throw ChatError.badMessage }
         let draft = Message.Draft(cid: cid, room: room.name, user: user, text: text)
-        return try await scope.chatRooms.post(draft, at: scope.connection.clock.monotonic)
+        return try await scope.chatRooms.post(draft, at: scope.connection.clock.monotonic).message
     }
 
     private func tellTyping(_ on: Bool) async throws {

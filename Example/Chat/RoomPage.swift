@@ -18,17 +18,20 @@ struct RoomPage: MethodView {
             "room.html",
             [
                 "room": room.name,
-                "messages": page.messages.map { values(of: $0, for: user) },
+                "messages": page.messages.map { $0.values(for: user) },
                 "lastID": page.messages.last?.id ?? 0,
                 "more": page.more,
                 "features": ["presence": true, "typing": true, "history": true, "read": true],
             ])
     }
+}
 
-    private func values(of message: Message, for user: String) -> [String: any Sendable] {
+extension Message {
+    /// The values of the template `message.html`, as a user sees the message.
+    func values(for reader: String) -> [String: any Sendable] {
         [
-            "id": message.id, "user": message.user, "text": message.text, "own": message.user == user,
-            "at": message.at, "time": message.at.prefix(16).replacing("T", with: " ") + " UTC",
+            "id": id, "user": user, "text": text, "own": user == reader,
+            "at": at, "time": at.prefix(16).replacing("T", with: " ") + " UTC",
         ]
     }
 }

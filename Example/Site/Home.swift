@@ -14,6 +14,9 @@ struct Home: View {
         pages += ["123", "聊天"].map { room in
             ["href": "/room/\(room)/", "title": "\(request.text("room")) \(room)", "about": request.text("roomAbout")]
         }
+        pages.append(["href": "/home/", "title": request.text("polling"), "about": request.text("pollingAbout")])
+        pages.append(
+            ["href": "/home/long/", "title": request.text("longPolling"), "about": request.text("longPollingAbout")])
         pages.append(["href": "/login/", "title": request.text("signIn"), "about": request.text("loginAbout")])
         return try request.page("home.html", ["pages": pages])
     }

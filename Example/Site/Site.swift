@@ -21,6 +21,9 @@ struct Site: SluiceApplication {
     @Option(help: "Host name that the site is reached by, beside this machine's own; repeatable.")
     var allowedHost: [String] = []
 
+    @Option(help: "Long-polling pages of one user that may wait at a time.")
+    var pollsPerUser = PollQueues.defaultLimitPerUser
+
     var plugins: [any Plugin] {
         [
             Pages(allowedHosts: AllowedHosts.development + allowedHost),
@@ -29,6 +32,7 @@ struct Site: SluiceApplication {
             Rooms(),
             Lessons(),
             Charts(),
+            Polling(queuesPerUser: pollsPerUser),
             Health(),
         ]
     }
@@ -43,6 +47,7 @@ struct Site: SluiceApplication {
 
     func validate() throws {
         guard stepMs >= 0 else { throw ValidationError("--step-ms is not negative") }
+        guard pollsPerUser > 0 else { throw ValidationError("--polls-per-user is positive") }
     }
 
     func serving(on addresses: [String]) {

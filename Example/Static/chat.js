@@ -197,9 +197,12 @@ export class MessageList {
     return `${this.#log.clientWidth} ${this.#log.clientHeight}`
   }
 
-  /** A box that has just changed its size scrolls too, which is not the reader's doing. */
+  /**
+   * A box that has just changed its size scrolls too, which is not the reader's doing; and while the end is about to be
+   * shown, the event of an earlier scroll meets entries that came after it.
+   */
   #measure() {
-    if (this.#size !== this.#currentSize()) return
+    if (this.#frame || this.#size !== this.#currentSize()) return
     this.#atEnd = this.#log.scrollHeight - this.#log.scrollTop - this.#log.clientHeight < endZone
   }
 

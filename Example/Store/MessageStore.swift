@@ -98,6 +98,14 @@ actor MessageStore {
         return page
     }
 
+    /// The oldest messages of a room behind an id: all of them, or at least one.
+    func oldest(of room: String, after id: Int) throws -> [Message] {
+        let newest = try page(of: room, after: id, limit: RoomIndex.markDistance)
+        // Read backwards from the first mark behind the id, so that the way does not grow with what is missing.
+        guard newest.more, let mark = index[room].start(before: id + 1)?.id else { return newest.messages }
+        return try page(of: room, before: mark + 1, after: id, limit: RoomIndex.markDistance).messages
+    }
+
     /// The id of a room's last message; 0 for an empty room.
     func lastID(of room: String) throws -> Int {
         try catchUp()

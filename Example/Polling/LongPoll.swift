@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import Sluice
+
+/// `/home/poll/`: answers when there is something new, or when the time is over.
+///
+/// An application and not a view, because it must see its client go: while it waits it listens to the connection's
+/// events. A held poll costs no more than its request's own task, parked. The frame of this function is a part of that, so
+/// what is needed before the wait and behind it stands in functions that have returned then, or are not called yet.
+struct LongPoll: Application {
+    func callAsFunction(scope: Scope, receive: Receive<HTTP>, send: Send<HTTP>) async throws {
+        let poll: HeldPoll
+        do {
+            poll = try HeldPoll(scope, receive)
+        } catch {
+            return try await JSONErrors.answer(to: error).send(to: send, answering: scope.method)
+        }
+        await poll.wait()
+        // To a client that has gone it goes nowhere, and throws.
+        try await poll.answer().send(to: send, answering: scope.method)
+    }
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { pause } from './backoff.js'
+import { Conversation } from './polling.js'
+import { ask } from './request.js'
+
+/** Chat by long polling: the server holds the question until there is an answer, and the page asks again. */
+
+/** Seconds that the server may hold a question: less than proxies wait. */
+const timeout = 25
+
+const conversation = new Conversation(document.querySelector('[data-room]'))
+let queue = null
+
+conversation.keep(async () => {
+  const isNew = !queue
+  queue ??= (await ask('/home/queue/', { method: 'POST' })).queue
+  if (isNew) conversation.opened()
+  // After a failure a quick answer shows whether the server is back.
+  const seconds = conversation.state === 'open' ? timeout : 1
+  const began = performance.now()
+  try {
+    const { messages } = await ask(
+      `/home/poll/?queue=${queue}&after=${conversation.lastId}&timeout=${seconds}`,
+      { patience: (seconds + 5) * 1000 },
+    )
+    conversation.opened()
+    conversation.receive(messages)
+    // Nothing, and too early: the server is about to stop.
+    if (!messages.length && performance.now() - began < 500) await pause(1000)
+  } catch (error) {
+    if (error.code !== 'queue_gone') throw error
+    // It expired while this machine slept, say. Another one goes on from the last id; but one that was new must not
+    // make us ask in a circle.
+    queue = null
+    if (isNew) throw error
+  }
+})
