@@ -127,16 +127,14 @@ let package = Package(
             name: "TestingTests",
             dependencies: [
                 "SluiceTesting", "SluiceConsumers", "SluiceChannelLayers", "SluiceCore", "SluiceServer", "SluiceTLS",
-                "SluiceWebSocket",
-                nioCore, httpTypes,
+                "SluiceWebSocket", nioCore, httpTypes,
             ],
             path: "Tests/TestingTests"),
         .testTarget(
             name: "ServerTests",
             dependencies: [
                 "SluiceServer", "SluiceTesting", "SluiceCore", "SluiceTLS", "SluiceWebSocket", nioCore, nioPosix,
-                nioHTTP1,
-                nioEmbedded, httpTypes, logging,
+                nioHTTP1, nioEmbedded, httpTypes, logging,
             ],
             path: "Tests/ServerTests"),
         .testTarget(name: "CoreTests", dependencies: ["SluiceCore", nioCore, httpTypes], path: "Tests/CoreTests"),

@@ -6,6 +6,12 @@ import NIOPosix
 public import SluiceCore
 import Synchronization
 
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
 /// Sluice's own server: listeners, TLS, HTTP/1.1 and WebSocket around an application.
 ///
 /// ```swift
@@ -83,6 +89,9 @@ public final class Server: Sendable {
             }
         } catch {
             for channel in channels { try? await channel.close() }
+            removeSocketFiles(bound)
+            host.abort()
+            _ = await isIdle(host, until: clock.monotonic + .milliseconds(500))
             try? await lifespan.shutdown()
             try? await group.shutdownGracefully()
             throw error
@@ -106,6 +115,7 @@ public final class Server: Sendable {
         else { return true }
         let deadline = clock.monotonic + limit
         for channel in running.channels { try? await channel.close() }
+        removeSocketFiles(running.listeners)
         running.host.drain()
         var ended = await isIdle(running.host, until: deadline)
         if !ended {
@@ -120,6 +130,10 @@ public final class Server: Sendable {
         }
         try? await running.group.shutdownGracefully()
         return ended
+    }
+
+    private func removeSocketFiles(_ listeners: [BoundListener]) {
+        for listener in listeners where listener.port == nil { unlink(listener.host) }
     }
 
     private func isIdle(_ host: ApplicationHost, until deadline: Duration) async -> Bool {

@@ -114,7 +114,7 @@ struct RequestBodyTests {
             try await wire.write("POST / HTTP/1.1\r\nHost: a\r\n\(head)")
             wire.startWriting(ByteBuffer(repeating: 0x78, count: 50_000_000))
             #expect(try await wire.readToEnd().hasSuffix("\r\n\r\nanswer"))
-            try await eventually("the connection is gone") { server.connections == 0 }
+            try await eventually("the connection is gone", within: .seconds(15)) { server.connections == 0 }
         }
     }
 

@@ -77,7 +77,10 @@ extension HTTPConnection {
         if exchange.isTruncated, let refusal {
             return write(refusal, to: &exchange.response)
         }
-        if failure == nil { logger.error("the application returned without a response", metadata: path(exchange)) }
+        // One that has been told that its client has gone need not answer.
+        if failure == nil, !isInputClosed {
+            logger.error("the application returned without a response", metadata: path(exchange))
+        }
         writeError(failure.map { ErrorDisposition(of: $0) } ?? .internalError, exchange)
     }
 

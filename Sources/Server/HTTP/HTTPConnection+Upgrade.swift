@@ -3,7 +3,6 @@
 import HTTPTypes
 import Logging
 import NIOCore
-import NIOHTTP1
 import SluiceCore
 import SluiceWebSocket
 
@@ -37,9 +36,8 @@ extension HTTPConnection {
         head.writeStaticString("\r\n")
 
         let connection = WebSocketConnection(
-            host: host, loop: loop, session: session, exchange: exchange, task: task, logger: logger)
+            host: host, loop: loop, session: session, path: exchange.scope.rawPath, task: task, logger: logger)
         let pipeline = context.pipeline.syncOperations
-        let decoder = try pipeline.context(handlerType: ByteToMessageHandler<HTTPRequestDecoder>.self)
         loop.replace(self, with: connection)
         try pipeline.addHandler(connection, position: .after(self))
         context.write(wrapOutboundOut(head), promise: nil)
@@ -48,7 +46,7 @@ extension HTTPConnection {
         current = nil
         // In this order: what the decoder still holds must find the new connection, not this one.
         pipeline.removeHandler(self, promise: nil)
-        pipeline.removeHandler(context: decoder, promise: nil)
+        pipeline.removeHandler(decoder).assumeIsolated().whenComplete { _ in connection.finishRead() }
         connection.start()
         return connection
     }
@@ -67,7 +65,8 @@ extension HTTPConnection {
         write(status, headers, body, to: &exchange.response)
         if host.configuration.accessLog { logAccess(exchange) }
         current = nil
-        closeWhenFlushed(lingering: !exchange.isRequestComplete)
+        // Frames may stand behind the request already.
+        closeWhenFlushed(lingering: true)
     }
 
     /// The application has neither accepted nor refused in time.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Logging
 import NIOCore
 import NIOPosix
 import SluiceTLS
@@ -20,6 +21,16 @@ struct Acceptor {
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 4_096)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    // Without descriptors or memory left, the listener waits a moment instead of failing in a circle.
+                    let backoff = AcceptBackoffHandler(shouldForwardIOErrorCaught: false) { error in
+                        host.logger.warning("a connection could not be accepted", metadata: ["error": "\(error)"])
+                        return .milliseconds(200)
+                    }
+                    try channel.pipeline.syncOperations.addHandler(backoff)
+                }
+            }
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.maxMessagesPerRead, value: 4)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
@@ -36,6 +47,7 @@ struct Acceptor {
                 let channel = try await bootstrap.bind(host: name, port: port).get()
                 return (channel, BoundListener(scheme: scheme, host: name, port: channel.localAddress?.port ?? port))
             case .unix(let path):
+                guard !(await isServed(path)) else { throw IOError(errnoCode: EADDRINUSE, reason: "bind") }
                 let channel = try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true)
                     .get()
                 return (channel, BoundListener(scheme: scheme, host: path, port: nil))
@@ -43,6 +55,15 @@ struct Acceptor {
         } catch {
             throw ServerError(.cannotListen, "cannot listen on \(listener.address.text): \(reason(error))")
         }
+    }
+
+    /// Whether somebody answers at a unix socket's path: what nobody does is left over, and replaced.
+    private func isServed(_ path: String) async -> Bool {
+        guard let channel = try? await ClientBootstrap(group: group).connect(unixDomainSocketPath: path).get() else {
+            return false
+        }
+        try? await channel.close()
+        return true
     }
 
     private func reason(_ error: any Error) -> String {

@@ -86,7 +86,7 @@ final class EventLoopExecutor: TaskExecutor, SerialExecutor, @unchecked Sendable
         }
         flushDirty()
         draining = false
-        if !jobs.isEmpty || !dirty.isEmpty { scheduleIfNeeded() }
+        if !jobs.isEmpty || !dirty.isEmpty { scheduleBehindSockets() }
     }
 
     func isSameExclusiveExecutionContext(other: EventLoopExecutor) -> Bool {
@@ -117,6 +117,16 @@ final class EventLoopExecutor: TaskExecutor, SerialExecutor, @unchecked Sendable
             connection.flushNow()
         }
         dirty.removeAll(keepingCapacity: dirty.count <= 4_096)
+    }
+
+    /// Goes on when the loop has looked at its sockets: NIO runs tasks that bring tasks along before it does, for ever.
+    private func scheduleBehindSockets() {
+        guard !scheduled else { return }
+        scheduled = true
+        loop.scheduleTask(in: .microseconds(20)) {
+            self.scheduled = false
+            self.drain()
+        }
     }
 
     private func scheduleIfNeeded() {

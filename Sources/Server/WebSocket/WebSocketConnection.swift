@@ -17,7 +17,7 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
     let logger: Logger
     var sweepIndex = -1
 
-    private let exchange: Exchange
+    private let path: String
     private let task: Task<Void, Never>?
     private var context: ChannelHandlerContext?
     private var decoder: WebSocketDecoder
@@ -35,6 +35,8 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
     private var out = ByteBuffer()
     private var isDirty = false
     private var closesAfterFlush = false
+    private var isBroken = false
+    private var turnBytes = 0
     private var mayHavePending = false
     private var pendingBytes = 0
     private var progressAt: UInt32
@@ -42,13 +44,13 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
     private(set) var isWritable = true
 
     init(
-        host: ApplicationHost, loop: LoopContext, session: WebSocketSession, exchange: Exchange,
+        host: ApplicationHost, loop: LoopContext, session: WebSocketSession, path: String,
         task: Task<Void, Never>?, logger: Logger
     ) {
         self.host = host
         self.loop = loop
         self.session = session
-        self.exchange = exchange
+        self.path = path
         self.task = task
         self.logger = logger
         decoder = WebSocketDecoder(role: .server, configuration: host.configuration.webSocket.decoder)
@@ -88,9 +90,14 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
+        finishRead()
+        context.fireChannelReadComplete()
+    }
+
+    /// Lets the application run over what has been read.
+    func finishRead() {
         isReading = false
         loop.executor.drain()
-        context.fireChannelReadComplete()
     }
 
     func read(context: ChannelHandlerContext) {
@@ -140,6 +147,8 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
         } catch {
             logger.debug("a client broke the protocol", metadata: ["error": "\(error)"])
             session.queue.removeAll()
+            isBroken = true
+            closeStarted = closeStarted ?? loop.second
             perform(closing.fail(error))
         }
     }
@@ -151,7 +160,8 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
         case .binary(let bytes):
             deliver(.bytes(bytes))
         case .ping(let payload):
-            guard closing.canSendData else { return }
+            // Whoever does not read gets no more pongs either: they would pile up here.
+            guard closing.canSendData, isWritable else { return }
             encoder.writePong(payload, into: &out)
             needsFlush()
         case .pong:
@@ -179,7 +189,8 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
     /// - Returns: `false` when the sender has to wait for the client.
     func send(_ message: WebSocketMessage, waits: Bool) throws -> Bool {
         guard closing.canSendData, let context else { throw SendError.connectionClosed }
-        if waits, !isWritable { return false }
+        if waits, !hasRoom { return false }
+        turnBytes += message.byteCount
         switch message {
         case .text(let text):
             encoder.writeText(text, into: &out)
@@ -193,9 +204,13 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
         loop.counters.messageOut()
         needsFlush()
         // Much from one handler goes to the channel at once, whose water mark is the budget.
-        if out.readableBytes > 64 << 10 { flushNow() }
+        if out.readableBytes > 64 << 10 { writeOut() }
         return true
     }
+
+    /// Whether the application may send now: the client reads, and in this turn of the loop the others have not had to
+    /// wait for too long.
+    var hasRoom: Bool { isWritable && turnBytes < host.configuration.outboxBytes }
 
     /// Writes a message that many connections get: the same bytes for all of them.
     func broadcast(_ message: SharedMessage) {
@@ -223,6 +238,22 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
 
     func flushNow() {
         isDirty = false
+        let wasFull = turnBytes >= host.configuration.outboxBytes
+        turnBytes = 0
+        writeOut()
+        if wasFull, isWritable { session.outbox.wakeWaiting() }
+        guard closesAfterFlush, let context else { return }
+        closesAfterFlush = false
+        // A channel that is closed forgets what it has not written.
+        let written = context.eventLoop.makePromise(of: Void.self)
+        written.futureResult.assumeIsolated().whenComplete { _ in
+            // A client that is still sending would be reset, and could lose the close frame (RFC 6455 §7.1.1).
+            self.context?.close(mode: self.isBroken ? .output : .all, promise: nil)
+        }
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
+    }
+
+    private func writeOut() {
         guard let context else { return }
         if out.readableBytes > 0 {
             context.write(wrapOutboundOut(out), promise: nil)
@@ -233,7 +264,6 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
             progressAt = loop.second
         }
         context.flush()
-        if closesAfterFlush { self.context?.close(promise: nil) }
     }
 
     // MARK: Closing
@@ -270,7 +300,7 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
         let code = closing.isPeerClosed ? closing.closeCode : localCode ?? closing.closeCode
         session.end(WebSocketCloseCode(rawValue: code.rawValue), peerReason)
         session.outbox.setPressure(.none)
-        if host.configuration.accessLog { logger.info("WebSocket \(exchange.scope.rawPath) closed \(code)") }
+        if host.configuration.accessLog { logger.info("WebSocket \(path) closed \(code)") }
         guard let task else { return }
         loop.loop.scheduleTask(in: .seconds(Int64(host.configuration.applicationCloseTimeout))) { task.cancel() }
     }
@@ -302,6 +332,12 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
     private func checkAlive(_ context: ChannelHandlerContext, _ second: UInt32) {
         let limits = host.configuration.webSocket
         guard limits.pingInterval > 0 else { return }
+        if readPending {
+            // It is us who do not listen.
+            lastHeard = second
+            pingedAt = nil
+            return
+        }
         if let pingedAt {
             if second &- pingedAt > limits.pingTimeout { context.close(promise: nil) }
         } else if second &- lastHeard >= limits.pingInterval {
@@ -316,6 +352,7 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
     }
 
     func abort() {
+        task?.cancel()
         context?.close(promise: nil)
     }
 }

@@ -68,7 +68,8 @@ final class WebSocketOutbox: EventSink, Outbox {
             defer { foreign.scheduled = true }
             return (true, !foreign.scheduled)
         }
-        if first { loop.execute { self.takeForeign() } }
+        // Posted, not executed: what the sender's task does next on the loop must not overtake it.
+        if first { executor.post { self.takeForeign() } }
         return taken
     }
 
@@ -109,7 +110,8 @@ final class WebSocketOutbox: EventSink, Outbox {
         foreign.withLock { !$0.events.isEmpty }
     }
 
-    private func wakeWaiting() {
+    /// There may be room: senders look again.
+    func wakeWaiting() {
         let wakers = waiting.withLock { waiting in
             defer { waiting = [] }
             return waiting

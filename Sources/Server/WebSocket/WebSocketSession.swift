@@ -153,6 +153,6 @@ final class WebSocketSession {
     }
 
     var isWritable: Bool {
-        if case .open(let connection) = phase { connection.isWritable } else { true }
+        if case .open(let connection) = phase { connection.hasRoom } else { true }
     }
 }

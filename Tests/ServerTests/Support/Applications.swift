@@ -3,6 +3,7 @@
 import HTTPTypes
 import NIOCore
 import SluiceCore
+import SluiceTesting
 import Synchronization
 
 /// A router of one HTTP application.
@@ -77,5 +78,12 @@ final class Counter: Sendable {
 
     func add(_ number: Int = 1) {
         count.add(number, ordering: .sequentiallyConsistent)
+    }
+}
+
+extension LiveServer {
+    /// A GET on a connection of its own.
+    func get(_ target: String = "/") async throws -> HTTPTestResponse {
+        try await http().request(.get, target)
     }
 }

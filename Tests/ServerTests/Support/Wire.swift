@@ -34,8 +34,11 @@ final class Wire: Sendable {
         channel = try await bootstrap.connect(to: address).get()
     }
 
-    convenience init(_ server: LiveServer, trusting certificate: String? = nil) async throws {
-        try await self.init(.init(ipAddress: "127.0.0.1", port: server.port), trusting: certificate)
+    convenience init(
+        _ server: LiveServer, trusting certificate: String? = nil, receiveBuffer: Int? = nil
+    ) async throws {
+        try await self.init(
+            .init(ipAddress: "127.0.0.1", port: server.port), trusting: certificate, receiveBuffer: receiveBuffer)
     }
 
     deinit { channel.close(promise: nil) }
@@ -77,11 +80,17 @@ final class Wire: Sendable {
 
     /// Reads until a text has come; what is behind it stays for the next call.
     func read(until end: String) async throws -> String {
+        let marker = Array(end.utf8)
+        var searched = 0
         while true {
             let found = unread.withLock { unread -> String? in
-                let bytes = unread.readableBytesView
-                guard let range = bytes.firstRange(of: end.utf8) else { return nil }
-                return unread.readString(length: range.upperBound - bytes.startIndex)
+                let bytes = Array(buffer: unread)
+                // From where a marker may begin that was not whole before.
+                let at = (searched...).prefix { $0 + marker.count <= bytes.count }.first {
+                    bytes[$0] == marker[0] && bytes[$0..<$0 + marker.count].elementsEqual(marker)
+                }
+                searched = max(0, bytes.count - marker.count + 1)
+                return at.flatMap { unread.readString(length: $0 + marker.count) }
             }
             if let found { return found }
             guard try await more() else {
