@@ -119,12 +119,15 @@ let package = Package(
             path: "Tests/ChannelLayersTests"),
         .testTarget(
             name: "ConsumersTests",
-            dependencies: ["SluiceConsumers", "SluiceChannelLayers", "SluiceCore", "SluiceTesting", nioCore, httpTypes, logging],
+            dependencies: [
+                "SluiceConsumers", "SluiceChannelLayers", "SluiceCore", "SluiceTesting", nioCore, httpTypes, logging,
+            ],
             path: "Tests/ConsumersTests"),
         .testTarget(
             name: "TestingTests",
             dependencies: [
-                "SluiceTesting", "SluiceConsumers", "SluiceChannelLayers", "SluiceCore", "SluiceServer", "SluiceTLS", "SluiceWebSocket",
+                "SluiceTesting", "SluiceConsumers", "SluiceChannelLayers", "SluiceCore", "SluiceServer", "SluiceTLS",
+                "SluiceWebSocket",
                 nioCore, httpTypes,
             ],
             path: "Tests/TestingTests"),

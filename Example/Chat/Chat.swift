@@ -27,12 +27,20 @@ struct Chat: Plugin {
         contributions.add(
             LifespanHook { state in
                 let layer = state.channelLayer()
+                let (activity, marks) = (Activity(), ReadMarks())
                 let store = try MessageStore(path: Self.prepare(file)) { message in
+                    activity.note(message)
+                    marks.advance(message.user, in: message.room, to: message.id)
+                } publish: { message in
                     await RoomConsumer.announce(message, on: layer)
+                    await RoomListConsumer.announce(message, on: layer)
                 }
-                state[ChatRooms.Key.self] = ChatRooms(store: store)
+                await marks.keep(in: ReadMarksFile(besides: file), through: activity.lastID(of:))
+                state[ChatRooms.Key.self] = ChatRooms(store: store, activity: activity, marks: marks)
             } shutdown: { state in
-                await state[ChatRooms.Key.self]?.store.close()
+                let rooms = state[ChatRooms.Key.self]
+                await rooms?.store.close()
+                await rooms?.marks.close()
             }, to: .lifespan)
     }
 }
@@ -41,8 +49,12 @@ extension Chat {
     /// Makes the file's folder, which nobody else can read.
     private static func prepare(_ file: String) throws -> String {
         let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
-        try FileManager.default.createDirectory(
-            at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        do {
+            try FileManager.default.createDirectory(
+                at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw StoreError(.system, "cannot make the folder '\(folder.relativePath)': \(error.localizedDescription)")
+        }
         return file
     }
 }

@@ -3,7 +3,7 @@
 import HTTPTypes
 import Sluice
 
-/// What all rooms share: the store, who is there, and the rules for what may be said.
+/// What all rooms share: the store, and the rules for what may be said.
 final class ChatRooms: Sendable {
     /// The longest text, in Unicode scalars.
     static let longestText = 4_000
@@ -16,11 +16,16 @@ final class ChatRooms: Sendable {
     }
 
     let store: MessageStore
-    let presence = Presence()
+    /// What was said where and when.
+    let activity: Activity
+    /// How far each user has read.
+    let marks: ReadMarks
     private let limiter = RateLimiter(limit: 20, window: .seconds(10))
 
-    init(store: MessageStore) {
+    init(store: MessageStore, activity: Activity = Activity(), marks: ReadMarks = ReadMarks()) {
         self.store = store
+        self.activity = activity
+        self.marks = marks
     }
 
     /// Checks and stores a message; all sockets of the room get it from the store.

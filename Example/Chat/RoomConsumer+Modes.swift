@@ -29,17 +29,18 @@ extension RoomConsumer {
     func welcome(to room: Room, _ rooms: ChatRooms) async throws {
         let since = (try? FormFields(parsing: scope.queryString)["since"]).flatMap { Int($0) }
         var missed = MessageStore.Page(messages: [], more: false)
-        let lastID = await rooms.store.lastID(of: room.name)
+        let lastID = try await rooms.store.lastID(of: room.name)
         var isResumed = false
         if let since, since <= lastID {
             missed = try await rooms.store.page(of: room.name, after: since, limit: Self.replayLimit)
             isResumed = !missed.more
         }
         sentThrough = lastID
+        toldUsers = try await usersInRoom()
         try await send(
             WelcomeFrame(
                 user: user, room: room.name, lastId: lastID, resumed: isResumed, heartbeatS: Heartbeat.interval,
-                users: rooms.presence.users(in: room)))
+                users: toldUsers))
         if isResumed { try await replay(missed.messages) }
     }
 
@@ -51,7 +52,7 @@ extension RoomConsumer {
             case .typing(let on): try await tellTyping(on)
             case .history(let before, let limit): try await sendHistory(before: before, limit: limit)
             case .ping: try await send(PongFrame())
-            case .read: break  // counted as soon as there is a list of rooms that shows it
+            case .read(let id): try await read(through: id)
             }
         } catch let error as ClientFrame.Malformed {
             try await send(ErrorFrame(.badMessage, cid: error.cid))

@@ -23,6 +23,8 @@ final class RoomConsumer: Consumer {
     private(set) var isJSON = false
     /// All messages of the room up to this id have been sent, or need not be.
     var sentThrough = 0
+    /// The users that the client knows of.
+    var toldUsers: [String] = []
     let typing = TypingThrottle()
     private var heartbeat: Heartbeat?
     private var watch: Task<Void, any Error>?
@@ -33,20 +35,17 @@ final class RoomConsumer: Consumer {
         guard let room = Room(scope.route["group"]) else { throw DenyConnection(status: .notFound) }
         let rooms = try scope.chatRooms
         isJSON = scope.subprotocols.contains(Self.subprotocol)
+        // Bare text has no history: it begins with what is said from here on.
+        if !isJSON { sentThrough = try await rooms.store.lastID(of: room.name) }
         // First a member, then a reader: what is said in between comes twice and is sent once. The other way round it
         // would be lost.
         try await channelLayer.groupAdd(room.group, channelName)
         try await accept(subprotocol: isJSON ? Self.subprotocol : nil)
         self.room = room
-        if rooms.presence.enter(room, user) {
-            // The welcome tells this socket itself.
-            try await channelLayer.groupSend(room.group, PresenceChanged(), excluding: channelName)
-        }
+        try await channelLayer.track(room.group, channelName, key: user, metadata: [:])
         if isJSON {
             startHeartbeat()
             try await welcome(to: room, rooms)
-        } else {
-            sentThrough = await rooms.store.lastID(of: room.name)
         }
     }
 
@@ -66,9 +65,8 @@ final class RoomConsumer: Consumer {
     }
 
     override func disconnect(code: WebSocketCloseCode) async throws {
+        // The group and the presence have been left by now; the framework sees to that.
         watch?.cancel()
-        guard let room, let rooms = try? scope.chatRooms, rooms.presence.leave(room, user) else { return }
-        try await channelLayer.groupSend(room.group, PresenceChanged())
     }
 
     // MARK: What the room tells
@@ -86,9 +84,12 @@ final class RoomConsumer: Consumer {
         try await send(text: isJSON ? event.frame : event.message.text)
     }
 
-    func presenceChanged(_ event: PresenceChanged) async throws {
-        guard isJSON, let room else { return }
-        try await send(PresenceFrame(users: try scope.chatRooms.presence.users(in: room)))
+    func presenceChanged(_ event: PresenceDiff) async throws {
+        guard isJSON else { return }
+        let users = try await usersInRoom()
+        guard users != toldUsers else { return }
+        toldUsers = users
+        try await send(PresenceFrame(users: users))
     }
 
     func typed(_ event: UserTyping) async throws {
@@ -102,10 +103,16 @@ final class RoomConsumer: Consumer {
         let page = try await scope.chatRooms.store.page(of: room.name, after: sentThrough, limit: Self.replayLimit)
         guard !page.more else { return try await close(code: .tryAgainLater, reason: "too slow") }
         try await replay(page.messages)
-        try await presenceChanged(PresenceChanged())
+        try await presenceChanged(PresenceDiff(group: room.name, joined: [], left: []))
     }
 
     // MARK: Helpers
+
+    /// Who is in the room, sorted, each user once.
+    func usersInRoom() async throws -> [String] {
+        guard let room else { return [] }
+        return try await channelLayer.presence(room.group).map(\.key)
+    }
 
     func send(_ frame: some ServerFrame) async throws {
         try await send(text: try frame.json)

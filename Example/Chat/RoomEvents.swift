@@ -9,12 +9,6 @@ struct MessagePosted: ChannelEvent {
     var frame: String
 }
 
-/// Somebody came or went. Who is there now, each socket looks up: of two events that overtake each other, both lead to
-/// the right list.
-struct PresenceChanged: ChannelEvent {
-    static let type = "chat.presence"
-}
-
 /// Somebody has begun or ended to write.
 struct UserTyping: ChannelEvent {
     static let type = "chat.typing"

@@ -5,7 +5,13 @@ import Sluice
 /// `/`: what there is to see, for everyone.
 struct Home: View {
     func respond(to request: Request) async throws -> Response {
-        var pages = ["123", "聊天"].map { room in
+        var pages = [
+            ("/room/", "rooms"), ("/charts/", "charts"), ("/lesson/echo/", "lessonEcho"),
+            ("/lesson/list/", "lessonList"),
+        ].map { path, key in
+            ["href": path, "title": request.text(key), "about": request.text(key + "About")]
+        }
+        pages += ["123", "聊天"].map { room in
             ["href": "/room/\(room)/", "title": "\(request.text("room")) \(room)", "about": request.text("roomAbout")]
         }
         pages.append(["href": "/login/", "title": request.text("signIn"), "about": request.text("loginAbout")])

@@ -26,6 +26,9 @@ struct Site: SluiceApplication {
             Pages(allowedHosts: AllowedHosts.development + allowedHost),
             Accounts(users: demo ? DemoUsers() : nil),
             Chat(),
+            Rooms(),
+            Lessons(),
+            Charts(),
             Health(),
         ]
     }

@@ -6,41 +6,51 @@ import Glibc
 import Darwin
 #endif
 
-/// An append-only file of lines. Every call blocks, so it is used on a thread of its own.
+/// An append-only file of lines, which several processes may share. Every call blocks, so it is used on a thread of its
+/// own.
 final class MessageFile {
     /// No line is longer than this, in bytes; a text of 4,000 characters is at most 24,000 when each one is escaped.
     static let longestLine = 65_536
 
-    /// Bytes that are known to be written and whole.
+    /// Bytes that are known: whole lines that were read or written here.
     private(set) var end = 0
-    private let path: String
+    let path: String
     private let descriptor: Int32
 
-    /// Opens the file, makes it when there is none (mode 0600), and locks other processes out.
+    /// Opens the file, and makes it when there is none (mode 0600).
     init(path: String) throws(StoreError) {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .system("open", path) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            let error =
-                errno == EWOULDBLOCK ? StoreError(.inUse, "another process uses '\(path)'") : .system("lock", path)
-            _ = close(descriptor)
-            throw error
-        }
         self.path = path
         self.descriptor = descriptor
     }
 
     deinit {
-        // The lock goes with the descriptor.
         _ = close(descriptor)
     }
 
-    /// Reads all lines in order, with the place of each. A last line without its line break is the trace of a crash in
-    /// the middle of a write that nobody was told of: it is cut off.
+    /// Runs while no other process writes.
+    func locked<Result>(_ body: () throws -> Result) throws -> Result {
+        while flock(descriptor, LOCK_EX) != 0 {
+            guard errno == EINTR else { throw StoreError.system("lock", path) }
+        }
+        defer { _ = flock(descriptor, LOCK_UN) }
+        return try body()
+    }
+
+    /// Whether there is more in the file than is known.
+    var hasGrown: Bool {
+        var status = stat()
+        return fstat(descriptor, &status) == 0 && Int(status.st_size) > end
+    }
+
+    /// Reads the lines that are not known yet, in order, with the place of each. A last line without its line break is
+    /// the trace of a crash in the middle of a write that nobody was told of: it is cut off. To be called ``locked(_:)``.
     ///
     /// - Returns: the bytes that were cut off.
-    func load(_ line: (_ bytes: ArraySlice<UInt8>, _ offset: Int) throws(StoreError) -> Void) throws(StoreError) -> Int
-    {
+    func readOn(
+        _ line: (_ bytes: ArraySlice<UInt8>, _ offset: Int) throws(StoreError) -> Void
+    ) throws(StoreError) -> Int {
         var rest: [UInt8] = []
         while true {
             let piece = try read(at: end + rest.count, count: 1 << 20)
@@ -61,7 +71,8 @@ final class MessageFile {
         return rest.count
     }
 
-    /// Writes whole lines at the end, and returns when they are on the disk. After an error the file is as it was.
+    /// Writes whole lines at the end, and returns when they are on the disk. After an error the file is as it was. To be
+    /// called ``locked(_:)``, when all before them is known.
     func append(_ lines: [UInt8]) throws(StoreError) {
         do throws(StoreError) {
             var written = 0

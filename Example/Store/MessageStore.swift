@@ -36,13 +36,11 @@ actor MessageStore {
     }
 
     private let executor = BlockingExecutor(label: "message-store")
-    /// `nil` once the store is closed; the file's lock is released then.
+    /// `nil` once the store is closed.
     private var file: MessageFile?
     private let clock: any TimeSource
     private let publish: Publish
-    private var lastID = 0
-    private var rooms: [String: RoomIndex] = [:]
-    private var recent: RecentMessages
+    private var index: MessageIndex
     private var waiting: [Waiting] = []
     private var isCommitting = false
     private var isClosed = false
@@ -52,27 +50,13 @@ actor MessageStore {
 
     /// Opens the file and reads it once, to find the rooms and to repair what a crash has left.
     init(
-        path: String, recentLimit: Int = recentLimit, clock: any TimeSource = SystemTime(), publish: @escaping Publish
-    ) throws(StoreError) {
+        path: String, recentLimit: Int = recentLimit, clock: any TimeSource = SystemTime(),
+        learned: @escaping MessageIndex.Learned = { _ in }, publish: @escaping Publish
+    ) throws {
         let file = try MessageFile(path: path)
-        var rooms: [String: RoomIndex] = [:]
-        var recent = RecentMessages(limit: recentLimit)
-        var lastID = 0
-        let torn = try file.load { line, offset throws(StoreError) in
-            guard let message = try? MessageRecord(line: line).message, message.id > lastID else {
-                throw StoreError(.corrupt, "'\(path)' holds a line that is no message, at byte \(offset)")
-            }
-            lastID = message.id
-            rooms[message.room, default: RoomIndex()].append(.init(id: message.id, offset: offset))
-            recent.append(message.key, offset: offset)
-        }
-        if torn > 0 {
-            Logger(label: "example.store").warning("a message that was never acknowledged was cut off: \(torn) bytes")
-        }
-        self.file = file
-        self.clock = clock
-        self.publish = publish
-        (self.rooms, self.recent, self.lastID) = (rooms, recent, lastID)
+        var index = MessageIndex(recentLimit: recentLimit, learned: learned)
+        try file.locked { try Self.readOn(file, into: &index) }
+        (self.file, self.index, self.clock, self.publish) = (file, index, clock, publish)
     }
 
     /// Stores a message, once: a second one of the same user and `cid` gives the first.
@@ -89,13 +73,15 @@ actor MessageStore {
 
     /// The message that a user has stored under a `cid`, while it is among the recent ones.
     func message(_ key: Message.Key) throws -> Message? {
-        try recent[key].map { try record(at: $0).message }
+        try catchUp()
+        return try index[key].map { try record(at: $0).message }
     }
 
     /// Messages of a room with `after < id < before`, the newest that fit into `limit`.
     func page(of room: String, before: Int? = nil, after: Int = 0, limit: Int) throws -> Page {
+        try catchUp()
         var page = Page(messages: [], more: false)
-        var next = rooms[room]?.start(before: before)?.offset
+        var next = index[room].start(before: before)?.offset
         while let offset = next {
             let record = try record(at: offset)
             guard record.message.id > after else { break }
@@ -113,8 +99,9 @@ actor MessageStore {
     }
 
     /// The id of a room's last message; 0 for an empty room.
-    func lastID(of room: String) -> Int {
-        rooms[room]?.last?.id ?? 0
+    func lastID(of room: String) throws -> Int {
+        try catchUp()
+        return index[room].last?.id ?? 0
     }
 
     /// Waits for what is being written, and takes no more.
@@ -146,36 +133,51 @@ extension MessageStore {
     /// Writes the new ones of some messages in one piece. Nothing is changed in memory before they are on the disk.
     private func commit(_ drafts: [Message.Draft]) throws -> [Stored] {
         guard let file else { throw StoreError.closed }
-        var stored: [Stored] = []
-        var fresh: [Message.Key: Message] = [:]
-        var places: [(Message, RoomIndex.Place)] = []
-        var lastOffsets: [String: Int] = [:]
-        var lines: [UInt8] = []
-        let at = clock.now.iso8601
-        for draft in drafts {
-            let key = Message.Key(user: draft.user, cid: draft.cid)
-            if let known = try fresh[key] ?? self.message(key) {
-                stored.append(Stored(message: known, isNew: false))
-                continue
+        return try file.locked {
+            try Self.readOn(file, into: &index)
+            var stored: [Stored] = []
+            var fresh: [Message.Key: Message] = [:]
+            var places: [(message: Message, offset: Int)] = []
+            var lines: [UInt8] = []
+            let at = clock.now.iso8601
+            for draft in drafts {
+                let key = Message.Key(user: draft.user, cid: draft.cid)
+                if let known = try fresh[key] ?? index[key].map({ try record(at: $0).message }) {
+                    stored.append(Stored(message: known, isNew: false))
+                    continue
+                }
+                let message = Message(
+                    id: index.lastID + places.count + 1, cid: draft.cid, room: draft.room, user: draft.user,
+                    text: draft.text, at: at)
+                let previous =
+                    places.last { $0.message.room == draft.room }?.offset ?? index[draft.room].last?.offset
+                fresh[key] = message
+                places.append((message, file.end + lines.count))
+                lines += try MessageRecord(message: message, previous: previous).line()
+                stored.append(Stored(message: message, isNew: true))
             }
-            let message = Message(
-                id: lastID + places.count + 1, cid: draft.cid, room: draft.room, user: draft.user, text: draft.text,
-                at: at)
-            let previous = lastOffsets[draft.room] ?? rooms[draft.room]?.last?.offset
-            let offset = file.end + lines.count
-            lines += try MessageRecord(message: message, previous: previous).line()
-            fresh[key] = message
-            lastOffsets[draft.room] = offset
-            places.append((message, .init(id: message.id, offset: offset)))
-            stored.append(Stored(message: message, isNew: true))
+            if !lines.isEmpty { try file.append(lines) }
+            for (message, offset) in places { index.append(message, at: offset) }
+            return stored
         }
-        if !lines.isEmpty { try file.append(lines) }
-        for (message, place) in places {
-            rooms[message.room, default: RoomIndex()].append(place)
-            recent.append(message.key, offset: place.offset)
+    }
+
+    /// Learns what another process has written to the same file.
+    private func catchUp() throws {
+        guard let file, file.hasGrown else { return }
+        try file.locked { try Self.readOn(file, into: &index) }
+    }
+
+    private static func readOn(_ file: MessageFile, into index: inout MessageIndex) throws {
+        let torn = try file.readOn { line, offset throws(StoreError) in
+            do throws(StoreError) {
+                try index.append(line: line, at: offset)
+            } catch {
+                throw StoreError(error.code, "'\(file.path)': \(error.description)")
+            }
         }
-        lastID += places.count
-        return stored
+        guard torn > 0 else { return }
+        Logger(label: "example.store").warning("a message that was never acknowledged was cut off: \(torn) bytes")
     }
 
     private func record(at offset: Int) throws -> MessageRecord {

@@ -10,14 +10,12 @@ import Darwin
 struct StoreError: Error, Hashable, CustomStringConvertible {
     /// The kinds of failure.
     struct Code: Sendable, Hashable {
-        enum Value: Sendable { case system, inUse, corrupt, closed }
+        enum Value: Sendable { case system, corrupt, closed }
 
         let value: Value
 
         /// The system refused: no such folder, no space, no permission.
         static let system = Self(value: .system)
-        /// Another process has the file.
-        static let inUse = Self(value: .inUse)
         /// The file holds something else than messages.
         static let corrupt = Self(value: .corrupt)
         /// The store was closed.

@@ -3,10 +3,17 @@
 import ArgumentParser
 import SluiceCore
 
-/// `check`: puts the application together as `serve` would, and says what is wrong (Django's system checks).
+/// `check`: puts the application together as `serve` would, and says all that is wrong (Django's system checks).
 struct CheckCommand<App: SluiceApplication>: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
-        CommandConfiguration(commandName: "check", abstract: "Check plug-ins, routes and settings without serving.")
+        CommandConfiguration(
+            commandName: "check", abstract: "Check plug-ins, routes and settings without serving.",
+            discussion: "Names every problem in a line of its own; the exit status is 1 then.")
+    }
+
+    /// What is wrong, a line for each.
+    private struct Problems: Error, CustomStringConvertible {
+        let description: String
     }
 
     @OptionGroup var app: App
@@ -15,9 +22,19 @@ struct CheckCommand<App: SluiceApplication>: AsyncParsableCommand {
 
     func run() async throws {
         let registry = try PluginRegistry(app.plugins)
-        let routes = try registry.router().routes
-        _ = try registry.channelLayer(site.channelLayerURL, clock: SystemTime())
-        if !server.tlsCert.isEmpty { _ = try server.listeners() }
-        print("\(registry.plugins.count) plug-ins, \(routes.count) routes: nothing is wrong")
+        let router = registry.uncheckedRouter()
+        var problems = router.problems.map(\.description)
+        do {
+            _ = try registry.channelLayer(site.channelLayerURL, clock: SystemTime())
+        } catch {
+            problems.append("\(error)")
+        }
+        do {
+            if !server.tlsCert.isEmpty { _ = try server.listeners() }
+        } catch {
+            problems.append("\(error)")
+        }
+        guard problems.isEmpty else { throw Problems(description: problems.joined(separator: "\n")) }
+        print("\(registry.plugins.count) plug-ins, \(router.routes.count) routes: nothing is wrong")
     }
 }

@@ -38,12 +38,16 @@ struct ServeCommand<App: SluiceApplication>: AsyncParsableCommand {
         state[HealthChecks.self].append(.channelLayer)
         let readiness = Readiness()
         state[Readiness.self] = readiness
+        let router = try registry.router()
+        state[TemplateSearch.self] = TemplateSearch(registry)
+        state[DevelopmentMode.self] = site.development
+        if site.development { state[KnownRoutes.self] = router.routes }
 
         var configuration = app.serverConfiguration
         configuration.accessLog = server.accessLog
         let listeners = try server.listeners()
         let running = Server(
-            router: try registry.router(), listeners: listeners, configuration: configuration,
+            router: router, listeners: listeners, configuration: configuration,
             threads: server.threads, state: state, clock: clock)
         let process = ServedProcess(
             server: running, readiness: readiness, options: server, listeners: listeners, clock: clock)
@@ -54,8 +58,12 @@ struct ServeCommand<App: SluiceApplication>: AsyncParsableCommand {
     private func secretKeys() throws -> SecretKeys {
         let folder = (site.secretPath as NSString).deletingLastPathComponent
         if !folder.isEmpty {
-            try FileManager.default.createDirectory(
-                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            do {
+                try FileManager.default.createDirectory(
+                    atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            } catch {
+                throw SettingError("cannot make the folder '\(folder)' for the secret: \(error.localizedDescription)")
+            }
         }
         return try SecretKeys(file: site.secretPath)
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import ArgumentParser
+import Foundation
 public import SluiceCore
 public import SluiceServer
 
@@ -47,8 +48,7 @@ extension SluiceApplication {
     public static var commands: [any ParsableCommand.Type] { [] }
 
     /// Runs the command that the arguments name.
-    // `@main` takes no function that runs on its caller's executor, which is the default in this package.
-    @concurrent
+    @concurrent  // `@main` takes no function that runs on its caller's executor, which is the default in this package.
     public static func main() async {
         await ApplicationCommand<Self>.main()
     }
@@ -58,7 +58,7 @@ extension SluiceApplication {
 struct ApplicationCommand<App: SluiceApplication>: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
-            commandName: "\(App.self)", abstract: App.abstract,
+            commandName: ProcessInfo.processInfo.processName, abstract: App.abstract,
             subcommands: [ServeCommand<App>.self, RoutesCommand<App>.self, CheckCommand<App>.self] + App.commands)
     }
 }

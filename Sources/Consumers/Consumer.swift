@@ -2,7 +2,6 @@
 
 public import HTTPTypes
 public import NIOCore
-public import SluiceChannelLayers
 public import SluiceCore
 
 /// One WebSocket connection, as an application sees it: subclass it and override what is needed (Channels'
@@ -12,37 +11,15 @@ public import SluiceCore
 /// and the compiler refuses code that would share the instance. Hooks and handlers run one at a time, in order; events
 /// of the socket and of the channel layer take turns. ``disconnect(code:)`` runs exactly once for every consumer whose
 /// ``connect()`` was entered, whatever ended the connection.
-open class Consumer {
-    /// What is known of the connection.
-    public final let scope: Scope
+open class Consumer: ChannelConsumer {
     /// The connection's writer: Sendable, so that a timer or another task may hold it.
     public final let outbox: Send<WebSocket>
 
-    let runtime: ConsumerRuntime
-
     /// A consumer for one connection; routes call it in the connection's task.
     public init(_ context: ConsumerContext) {
-        scope = context.scope
         outbox = context.outbox
-        runtime = context.runtime
+        super.init(scope: context.scope, runtime: context.runtime)
     }
-
-    // MARK: What a subclass declares
-
-    /// The layer events that the consumer takes: `[.on(ChatConsumer.chatMessage)]`. Default: none.
-    open class var handlers: [Handler] { [] }
-
-    /// Groups that every instance joins before ``connect()`` and leaves at the end (Channels' `groups`). Default: none.
-    open class var groups: [GroupName] { [] }
-
-    /// The alias of the channel layer that the consumer uses (Channels' `channel_layer_alias`). Default: `default`.
-    open class var channelLayerAlias: String { "default" }
-
-    /// How much may wait for a slow handler. Default: 8 MiB and 4,096 events.
-    open class var inboxBudget: InboxBudget { InboxBudget() }
-
-    /// What becomes of layer events for a client that does not read. Default: the connection is closed with 1013.
-    open class var overflowPolicy: OverflowPolicy { .disconnect }
 
     // MARK: Hooks
 
@@ -62,28 +39,7 @@ open class Consumer {
     /// Groups have been left before. Messages can no longer be sent. Default: nothing.
     open func disconnect(code: WebSocketCloseCode) async throws {}
 
-    /// Layer events were missed, because the handlers were slower than what came or the client did not read; comes
-    /// before the next event. Default: nothing.
-    open func missed(_ gap: Gap) async throws {}
-
-    /// A hook or handler threw. The error has been logged.
-    ///
-    /// - Returns: what becomes of the connection. Default: a channel layer's error keeps it open, every other error
-    ///   closes it with the error's close code (1011 for errors that name none).
-    open func onError(_ error: any Error) async -> ErrorAction {
-        error is LayerError ? .keep : .close(ErrorDisposition(of: error).closeCode)
-    }
-
     // MARK: What a subclass calls
-
-    /// The channel layer under ``channelLayerAlias``.
-    public final var channelLayer: any ChannelLayer { runtime.channelLayer }
-
-    /// The name of this connection's channel: what others send to, and what joins groups.
-    ///
-    /// The channel is opened on the first use, and its name is the same until ``disconnect(code:)`` has returned. The
-    /// name is empty where no layer is configured, and no layer takes it.
-    public final var channelName: ChannelName { runtime.channelName }
 
     /// Completes the handshake.
     ///
@@ -138,6 +94,3 @@ open class Consumer {
         runtime.closeInbox()
     }
 }
-
-@available(*, unavailable, message: "a consumer lives in its connection's task; hand out `outbox` instead")
-extension Consumer: Sendable {}

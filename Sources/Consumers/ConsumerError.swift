@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import HTTPTypes
+import Logging
 public import SluiceCore
 
 /// A fault in how a consumer is written or used.
 public struct ConsumerError: ApplicationError, Hashable, CustomStringConvertible {
     /// The kinds of fault.
     public struct Code: Sendable, Hashable {
-        enum Value: Sendable { case unknownEvent, wrongHandler }
+        enum Value: Sendable { case unknownEvent, wrongHandler, unsupportedData, bodyTooLarge }
 
         let value: Value
 
@@ -15,6 +16,10 @@ public struct ConsumerError: ApplicationError, Hashable, CustomStringConvertible
         public static let unknownEvent = Self(value: .unknownEvent)
         /// A handler in a consumer's list that belongs to another class.
         public static let wrongHandler = Self(value: .wrongHandler)
+        /// A kind of message that the consumer does not take; closes with 1003.
+        public static let unsupportedData = Self(value: .unsupportedData)
+        /// A request's body over ``HTTPConsumer/bodyLimit``; answered with 413.
+        public static let bodyTooLarge = Self(value: .bodyTooLarge)
     }
 
     /// The kind of fault.
@@ -27,8 +32,15 @@ public struct ConsumerError: ApplicationError, Hashable, CustomStringConvertible
         self.description = description
     }
 
-    /// A fault of the application.
-    public var disposition: ErrorDisposition { .internalError }
+    /// What the client did wrong is answered so; the rest is a fault of the application.
+    public var disposition: ErrorDisposition {
+        switch code.value {
+        case .unsupportedData:
+            ErrorDisposition(status: .badRequest, closeCode: .unsupportedData, logLevel: .info)
+        case .bodyTooLarge: .tooLarge
+        case .unknownEvent, .wrongHandler: .internalError
+        }
+    }
 }
 
 /// Thrown by ``Consumer/connect()`` to accept the connection (Channels' `AcceptConnection`).

@@ -11,7 +11,7 @@ struct ConsumerRun {
     let handlers: [Handler]
     let groups: [GroupName]
     let statistics: ConsumerStatistics
-    var mailbox: Mailbox
+    var mailbox: Mailbox<WebSocket.Inbound>
 
     private enum Ending {
         case disconnected(WebSocketCloseCode)
@@ -23,7 +23,7 @@ struct ConsumerRun {
 
     init(
         consumer: Consumer, runtime: ConsumerRuntime, handlers: [Handler], groups: [GroupName],
-        statistics: ConsumerStatistics, mailbox: Mailbox
+        statistics: ConsumerStatistics, mailbox: Mailbox<WebSocket.Inbound>
     ) {
         self.consumer = consumer
         self.runtime = runtime
@@ -37,6 +37,16 @@ struct ConsumerRun {
     mutating func run() async throws {
         let ending = await untilTheEnd()
         runtime.closeInbox()
+        do {
+            try await finish(ending)
+        } catch {
+            await runtime.endChildren()
+            throw error
+        }
+        await runtime.endChildren()
+    }
+
+    private func finish(_ ending: Ending) async throws {
         switch ending {
         case .disconnected(let code):
             await disconnect(code)
@@ -55,14 +65,15 @@ struct ConsumerRun {
 
     private mutating func untilTheEnd() async -> Ending {
         while true {
-            let event = await mailbox.next(runtime.inbox)
+            let event = await mailbox.next(runtime.inbox, runtime.work)
             do {
                 switch event {
-                case .socket(.receive(.text(let text))): try await consumer.receive(text: text)
-                case .socket(.receive(.bytes(let bytes))): try await consumer.receive(bytes: bytes)
-                case .inbox(.event(let event)): try await dispatch(event)
-                case .inbox(.gap(let gap)): try await consumer.missed(gap)
-                case .inbox(.closed): runtime.closeInbox()
+                case .socket(.receive(.text(let text))):
+                    try await consumer.filtered(.text(text)) { try await consumer.receive(text: text) }
+                case .socket(.receive(.bytes(let bytes))):
+                    try await consumer.filtered(.bytes(bytes)) { try await consumer.receive(bytes: bytes) }
+                case .inbox(let event): try await consumer.handle(event, handlers)
+                case .work(let work): try await consumer.handle(work)
                 case .socket(.connect): try await connect()
                 case .socket(.disconnect(let code, _)): return .disconnected(code)
                 case .cancelled: return await cancelled()
@@ -77,15 +88,7 @@ struct ConsumerRun {
         connectEntered = true
         statistics.connectEntered()
         for group in groups { try await runtime.channelLayer.groupAdd(group, consumer.channelName) }
-        try await consumer.connect()
-    }
-
-    private func dispatch(_ event: LayerEvent) async throws {
-        for handler in handlers where event.holds(handler.eventType) {
-            return try await handler.invoke(consumer, event)
-        }
-        if event.holds(ObjectIdentifier(PresenceDiff.self)) { return }
-        throw ConsumerError(.unknownEvent, "\(type(of: consumer)) has no handler for the event '\(event.type)'")
+        try await consumer.filtered(.connect) { try await consumer.connect() }
     }
 
     /// Decides what an error means; `nil` to go on.
@@ -144,28 +147,9 @@ struct ConsumerRun {
         return .disconnected(.goingAway)
     }
 
-    /// Runs the last hook in a task of its own: this one may be cancelled, and then every wait in it would throw.
     private func disconnect(_ code: WebSocketCloseCode) async {
         guard connectEntered else { return }
-        let clock = consumer.scope.connection.clock
-        let handover = Handover(consumer: consumer)
-        let hook = Task(executorPreference: consumer.scope.connection.executor) {
-            try await handover.consumer.disconnect(code: code)
-        }
-        let limit = Task {
-            try await clock.sleep(for: .seconds(10))
-            hook.cancel()
-        }
-        do {
-            try await hook.value
-        } catch let error as SendError where error.code == .connectionClosed {
-            // A farewell to somebody who has gone.
-        } catch is StopConsumer {
-            // As Channels' consumers end their `disconnect`.
-        } catch {
-            log(error, "a consumer threw in its disconnect")
-        }
-        limit.cancel()
+        await LastHook.run(consumer) { try await $0.disconnect(code: code) }
         statistics.disconnectReturned()
     }
 
@@ -177,10 +161,4 @@ struct ConsumerRun {
                 "error": "\(String(describing: error).prefix(500))",
             ])
     }
-}
-
-/// Takes a consumer to the task of its last hook.
-private struct Handover: @unchecked Sendable {
-    // Proof: the connection's task waits for the hook's task and touches the consumer only after it.
-    let consumer: Consumer
 }

@@ -12,15 +12,47 @@ final class ConsumerRuntime {
     private(set) var inbox: Inbox?
     private var name: ChannelName?
     private var closed = false
+    /// What timers and background tasks have brought; `nil` until there is one.
+    private(set) var work: EventQueue<ConsumerWork>?
+    private var children: [UInt64: Task<Void, Never>] = [:]
+    private var lastChild: UInt64 = 0
+    let filters: [any ConsumerFilter]
     private let budget: InboxBudget
     private let policy: OverflowPolicy
     private let outbox: (any Outbox)?
 
-    init(scope: Scope, type: Consumer.Type) {
+    init(scope: Scope, type: ChannelConsumer.Type) {
         channelLayer = scope.state.channelLayer(type.channelLayerAlias)
         budget = type.inboxBudget
         policy = type.overflowPolicy
         outbox = scope.connection.outbox
+        filters = type.filters
+    }
+
+    /// Starts a child task, which is given the queue to bring work back by.
+    func start(_ body: @escaping @Sendable (EventQueue<ConsumerWork>) async -> Void) -> ConsumerTask {
+        let queue = work ?? EventQueue()
+        work = queue
+        lastChild += 1
+        let number = lastChild
+        let task = Task {
+            await body(queue)
+            queue.push(.finished(number))
+        }
+        if closed { task.cancel() }
+        children[number] = task
+        return ConsumerTask(task: task)
+    }
+
+    /// A child task has ended.
+    func forget(_ child: UInt64) {
+        children[child] = nil
+    }
+
+    /// Waits for the child tasks, which ``closeInbox()`` has cancelled.
+    func endChildren() async {
+        for task in children.values { await task.value }
+        children = [:]
     }
 
     /// The channel's name. The channel is opened on the first use: consumers without groups pay nothing for it.
@@ -44,9 +76,10 @@ final class ConsumerRuntime {
     /// Whether the channel was opened and has ended, with the peer or by a close.
     var isChannelClosed: Bool { inbox?.isClosed ?? (closed && name != nil) }
 
-    /// Leaves all groups and takes no more events.
+    /// Leaves all groups, takes no more events, and cancels timers and background tasks.
     func closeInbox() {
         closed = true
+        for task in children.values { task.cancel() }
         guard let inbox else { return }
         channelLayer.close(inbox)
         self.inbox = nil

@@ -11,10 +11,10 @@ public struct Handler: Sendable {
     public let type: String
 
     let eventType: ObjectIdentifier
-    let invoke: @Sendable (Consumer, LayerEvent) async throws -> Void
+    let invoke: @Sendable (ChannelConsumer, LayerEvent) async throws -> Void
 
     /// A handler from a method reference; the event's type is the method's parameter.
-    public static func on<Receiver: Consumer, Event: ChannelEvent>(
+    public static func on<Receiver: ChannelConsumer, Event: ChannelEvent>(
         _ method: @escaping @Sendable (Receiver) -> (Event) async throws -> Void
     ) -> Handler {
         Handler(type: Event.type, eventType: ObjectIdentifier(Event.self)) { consumer, event in
@@ -28,7 +28,7 @@ public struct Handler: Sendable {
 
     private init(
         type: String, eventType: ObjectIdentifier,
-        invoke: @escaping @Sendable (Consumer, LayerEvent) async throws -> Void
+        invoke: @escaping @Sendable (ChannelConsumer, LayerEvent) async throws -> Void
     ) {
         self.type = type
         self.eventType = eventType

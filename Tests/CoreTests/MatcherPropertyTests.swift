@@ -6,19 +6,6 @@ import Testing
 /// The matcher against Django's own regular expressions, on random patterns and paths.
 @Suite("Matcher against a reference")
 struct MatcherPropertyTests {
-    /// SplitMix64: the same cases in every run.
-    private struct Random: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var value = state
-            value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-            return value ^ (value >> 31)
-        }
-    }
-
     private static let uuid = "0f8fad5b-d9cb-469f-a165-70867728950e"
     private static let literals = ["/", "/", "/", "-", ".", "a", "1", "聊", "é", "ab", "1/", "/a", "_x"]
     private static let hexadecimal = "[0-9a-f]"
@@ -36,7 +23,7 @@ struct MatcherPropertyTests {
         var path = ""
         var names: [(name: String, isNumber: Bool)] = []
 
-        init(_ random: inout Random) {
+        init(_ random: inout SplitMix64) {
             for index in 0..<Int.random(in: 1...6, using: &random) {
                 let isLiteral = Bool.random(using: &random)
                 if isLiteral, let literal = literals.randomElement(using: &random) {
@@ -62,7 +49,7 @@ struct MatcherPropertyTests {
 
     @Test("Endpoints and mounts take what Django's regular expressions take", arguments: [false, true])
     func reference(isMount: Bool) async throws {
-        var random = Random(state: isMount ? 1 : 2)
+        var random = SplitMix64(state: isMount ? 1 : 2)
         var matched = 0
         for _ in 0..<4_000 {
             let item = Case(&random)

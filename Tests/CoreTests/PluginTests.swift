@@ -61,42 +61,94 @@ struct PluginTests {
             refusal(
                 TestPlugin(name: "a", requires: ["b"]), TestPlugin(name: "b", requires: ["c"]),
                 TestPlugin(name: "c", requires: ["a"])) == "plug-ins require each other: a → b → c → a")
+        #expect(
+            refusal(
+                TestPlugin(name: "a", requires: ["y", "z"]), TestPlugin(name: "b", requires: ["c"]),
+                TestPlugin(name: "c"))
+                    == """
+                    plug-in 'a' requires 'y', which is not installed
+                    plug-in 'a' requires 'z', which is not installed
+                    plug-in 'b' requires 'c', which must be listed before it
+                    """)
         #expect(refusal(TestPlugin(name: "a", requires: ["a"])) == "plug-ins require each other: a → a")
     }
 
-    @Test("Two contributions that claim the same thing are refused with both names")
-    func conflicts() {
-        let page = Recorder<HTTP>()
-        let socket = Recorder<WebSocket>()
-        let chat = TestPlugin(name: "chat") { $0.add(Route("/room/<group>/", socket), to: .webSocketRoutes) }
-        let approval = TestPlugin(name: "approval") { $0.add(Route("room/<str:id>/", socket), to: .webSocketRoutes) }
-        let pages = TestPlugin(name: "pages") { $0.add(Route("/room/<group>/", page), to: .routes) }
-        #expect(
-            refusal(chat, pages, approval)
-                == "route /room/<str>/ (websocket) is claimed by 'chat' and by 'approval'")
-        #expect(refusal(chat, pages) == nil)
-        let twice = TestPlugin(name: "twice") { contributions in
-            contributions.add(to: .routes) {
-                Route("/a/", page)
-                Route("a/", page)
-            }
+    private func routingProblems(_ plugins: any Plugin...) throws -> [String] {
+        let registry = try PluginRegistry(plugins)
+        do throws(RoutingError) {
+            _ = try registry.router()
+            return []
+        } catch {
+            #expect(error.code == .conflict)
+            return error.description.split(separator: "\n").map(String.init)
         }
-        #expect(refusal(twice) == "route /a/ (http) is claimed twice by 'twice'")
-        let first = TestPlugin(name: "first") { $0.add(Command(name: "serve"), to: .commands) }
-        let second = TestPlugin(name: "second") { $0.add(Command(name: "serve"), to: .commands) }
-        #expect(refusal(first, second) == "command serve is claimed by 'first' and by 'second'")
     }
 
-    @Test("Mounts: two routers may share a prefix, two other applications may not, a route beside them may")
-    func mountConflicts() {
+    @Test("Two contributions that claim the same thing are refused with both names, all of them at once")
+    func conflicts() {
+        func plugin(_ name: String, _ commands: String...) -> TestPlugin {
+            TestPlugin(name: name) { contributions in
+                for command in commands { contributions.add(Command(name: command), to: .commands) }
+            }
+        }
+        #expect(
+            refusal(plugin("first", "serve"), plugin("second", "serve", "run", "run"))
+                == """
+                command serve is claimed by 'first' and by 'second'
+                command run is claimed twice by 'second'
+                """)
+        #expect(refusal(plugin("first", "serve"), plugin("second", "run")) == nil)
+    }
+
+    @Test("Routes that an earlier plug-in's take are refused with both patterns, names and plug-ins, all at once")
+    func routeConflicts() throws {
+        let page = Recorder<HTTP>()
+        let socket = Recorder<WebSocket>()
+        let chat = TestPlugin(name: "chat") {
+            $0.add(Route("/room/<group>/", socket, name: "room"), to: .webSocketRoutes)
+        }
+        let approval = TestPlugin(name: "approval") { contributions in
+            contributions.add(to: .webSocketRoutes) {
+                Route("room/<str:id>/", socket)
+                Route("/room/new/", socket, name: "new")
+                Route("/room/<int:id>/log/", socket, name: "log")
+            }
+        }
+        let pages = TestPlugin(name: "pages") { $0.add(Route("/room/<group>/", page), to: .routes) }
+        #expect(
+            try routingProblems(chat, pages, approval) == [
+                "websocket route /room/<str:id>/ of plug-in 'approval' takes the same paths as "
+                    + "/room/<group>/ 'room' of plug-in 'chat'",
+                "websocket route /room/new/ 'new' of plug-in 'approval' is never reached: "
+                    + "/room/<group>/ 'room' of plug-in 'chat' takes all of its paths",
+            ])
+        #expect(try routingProblems(chat, pages) == [])
+        #expect(
+            try PluginRegistry([chat, approval]).uncheckedRouter().routes.map(\.plugin) == ["chat"]
+                + Array(repeating: "approval", count: 3))
+    }
+
+    @Test("Mounts: two routers may share a prefix; another application takes all below it, unless it may decline")
+    func mountConflicts() throws {
         let page = Recorder<HTTP>()
         let router = URLRouter { Route("/x/", page) }
         func mount(_ name: String, _ application: any Application<HTTP>) -> TestPlugin {
             TestPlugin(name: name) { contributions in contributions.add(to: .routes) { Mount("/m", application) } }
         }
-        #expect(refusal(mount("a", router), mount("b", router.wrapped(in: Tagging("t")))) == nil)
-        #expect(refusal(mount("a", page), mount("b", page)) == "route /m… (http) is claimed by 'a' and by 'b'")
-        #expect(refusal(mount("a", page), TestPlugin(name: "b") { $0.add(Route("/m", page), to: .routes) }) == nil)
+        let other = URLRouter { Route("/y/", page) }
+        #expect(try routingProblems(mount("a", router), mount("b", other.wrapped(in: Tagging("t")))) == [])
+        #expect(
+            try routingProblems(mount("a", page), mount("b", page))
+                == ["http route /m… of plug-in 'b' takes the same paths as /m… of plug-in 'a'"])
+        #expect(
+            try routingProblems(mount("a", page), TestPlugin(name: "b") { $0.add(Route("/m/z", page), to: .routes) })
+                == ["http route /m/z of plug-in 'b' is never reached: /m… of plug-in 'a' takes all of its paths"])
+        struct Files: DecliningApplication {
+            func callAsFunction(scope: Scope, receive: Receive<HTTP>, send: Send<HTTP>) async throws {
+                throw RoutingError(.noRoute, "no such file")
+            }
+        }
+        #expect(try routingProblems(mount("a", Files()), mount("b", Files()), mount("c", router)) == [])
     }
 
     @Test("Values keep the order of plug-ins and of adding, know their plug-in; keys differ by name and type")

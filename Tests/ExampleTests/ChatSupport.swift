@@ -20,7 +20,7 @@ final class TestSite: Sendable {
         self.clock = clock
         router = try PluginRegistry([
             Pages(allowedHosts: AllowedHosts.development), Accounts(users: demo ? DemoUsers() : nil),
-            Chat(file: folder.messages), Health(),
+            Chat(file: folder.messages), Rooms(), Lessons(), Charts(), Health(),
         ]).router()
         var state = LifespanState.testing(clock: clock)
         state[SecretKeys.self] = SecretKeys([Array("0123456789abcdef0123456789abcdef".utf8)])
@@ -59,15 +59,21 @@ struct Frame: Codable, Hashable {
     var user: String?
     var room: String?
     var users: [String]?
-    var last_id: Int?
+    var lastID: Int?
     var resumed: Bool?
-    var heartbeat_s: Int?
+    var heartbeat: Int?
     var on: Bool?
     var code: String?
     var more: Bool?
     var messages: [Message]?
     var before: Int?
     var limit: Int?
+
+    enum CodingKeys: String, CodingKey {
+        case type, cid, id, text, user, room, users, resumed, on, code, more, messages, before, limit
+        case lastID = "last_id"
+        case heartbeat = "heartbeat_s"
+    }
 
     static func send(_ text: String, cid: String? = nil) -> Frame {
         Frame(type: "send", cid: cid ?? text, text: text)

@@ -38,7 +38,7 @@ struct HistoryTests {
                 }
             }
         }
-        #expect(await store.lastID(of: "b") == 1_200)
+        #expect(try await store.lastID(of: "b") == 1_200)
         #expect(try await store.page(of: "nobody was here", limit: 5).messages.isEmpty)
         await store.close()
     }

@@ -68,12 +68,21 @@ struct MessageStoreTests {
         #expect(try folder.size(of: folder.messages) == size)
     }
 
-    @Test("a second process is kept out of the file")
-    func lock() async throws {
-        let store = try open()
-        let error = #expect(throws: StoreError.self) { try open() }
-        #expect(error?.code == .inUse)
-        await store.close()
+    @Test("two processes that share the file give each id once, and see what the other has written")
+    func shared() async throws {
+        let stores = [try open(), try open()]
+        let stored = try await withThrowingTaskGroup(of: MessageStore.Stored.self) { group in
+            for number in 0..<100 {
+                group.addTask { try await stores[number % 2].append(draft("\(number / 4)")) }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(stored.count { $0.isNew } == 25)
+        #expect(Set(stored.map(\.message.id)) == Set(1...25))
+        for store in stores {
+            #expect(try await store.page(of: "聊天", limit: 100).messages.map(\.id) == Array(1...25))
+            #expect(try await store.lastID(of: "聊天") == 25)
+        }
     }
 
     @Test("the same cid of the same user is the same message, also after a restart")

@@ -33,7 +33,7 @@ struct SocketTests {
         let site = try await TestSite()
         let (one, welcome) = try await site.join("/room/聊天/?since=0")
         #expect(welcome.type == "welcome" && welcome.user == "user1" && welcome.room == "聊天")
-        #expect(welcome.last_id == 0 && welcome.resumed == true && welcome.heartbeat_s == 25)
+        #expect(welcome.lastID == 0 && welcome.resumed == true && welcome.heartbeat == 25)
         #expect(welcome.users == ["user1"])
         let (two, second) = try await site.join("/ws/聊天/", user: "user2")
         #expect(second.users == ["user1", "user2"])
@@ -60,7 +60,7 @@ struct SocketTests {
         for text in ["a", "b", "c"] { try one.sendJSON(Frame.send(text)) }
         for _ in 1...3 { _ = try await one.frame("ack") }
         let (two, welcome) = try await site.join("/room/1/?since=1", user: "user2")
-        #expect(welcome.last_id == 3 && welcome.resumed == true)
+        #expect(welcome.lastID == 3 && welcome.resumed == true)
         try one.sendJSON(Frame.send("d"))
         var texts: [String?] = []
         for _ in 1...3 { texts.append(try await two.frame("message").text) }
@@ -68,7 +68,7 @@ struct SocketTests {
         let (_, unknown) = try await site.join("/room/1/?since=99", user: "user3")
         #expect(unknown.resumed == false)
         let (_, fresh) = try await site.join("/room/1/", user: "user4")
-        #expect(fresh.resumed == false && fresh.last_id == 4)
+        #expect(fresh.resumed == false && fresh.lastID == 4)
     }
 
     @Test("resuming while others talk: each message once, in the order of ids")
@@ -107,7 +107,7 @@ struct SocketTests {
             try await group.waitForAll()
         }
         let (socket, welcome) = try await site.join("/room/1/?since=0")
-        #expect(welcome.resumed == false && welcome.last_id == 1_001)
+        #expect(welcome.resumed == false && welcome.lastID == 1_001)
         try socket.sendJSON(Frame(type: "history", before: 1_002, limit: 50))
         let history = try await socket.frame("history")
         #expect(history.messages?.map(\.id) == Array(952...1_001) && history.more == true)

@@ -33,9 +33,9 @@ extension ImportTable {
 
         // In the order in which data flows, as in the package manifest.
         let web: [String: Set<String>] = [
-            "SluiceCore": ["NIOCore", "DequeModule"] + interface,
+            "SluiceCore": ["NIOCore", "DequeModule", "Dispatch"] + interface,
             "SluiceChannelLayers": ["SluiceCore", "NIOCore", "DequeModule", "Logging"],
-            "SluiceConsumers": ["SluiceCore", "SluiceChannelLayers", "NIOCore", "DequeModule"] + interface,
+            "SluiceConsumers": ["SluiceCore", "SluiceChannelLayers", "NIOCore", "DequeModule"] + interface + foundation,
             "CZlib": [],
             "SluiceWebSocket": ["NIOCore", "CZlib"],
             "COpenSSL": [],

@@ -10,6 +10,7 @@ struct LabOptions: ParsableArguments, Sendable {
         case disconnect
         case dropOldest = "drop-oldest"
         case dropNewest = "drop-newest"
+        case coalesce
     }
 
     enum Host: String, ExpressibleByArgument, CaseIterable, Sendable {
@@ -46,7 +47,9 @@ struct LabOptions: ParsableArguments, Sendable {
     @Option(help: "Bytes that may wait for a client that does not read.")
     var outboxBytes = 1 << 20
 
-    @Option(help: "What becomes of events for a client that does not read: disconnect, drop-oldest or drop-newest.")
+    @Option(
+        help:
+            "What becomes of events for a client that does not read: disconnect, drop-oldest, drop-newest or coalesce.")
     var overflow = Overflow.disconnect
 
     func validate() throws {
@@ -83,6 +86,7 @@ struct LabOptions: ParsableArguments, Sendable {
             case .disconnect: .disconnect
             case .dropOldest: .dropOldest
             case .dropNewest: .dropNewest
+            case .coalesce: .coalesce
             }
         Self.budget.withLock { $0 = (inboxBytes, policy) }
     }

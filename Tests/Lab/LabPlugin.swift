@@ -48,7 +48,10 @@ struct LabPlugin: Plugin {
             Route("/ws/deny/", DenyConsumer.init)
             Route("/ws/close/", CloseConsumer.init)
             Route("/ws/<group>/", GroupConsumer.init)
+            Route("/ws/fast/<group>/", FastConsumer.init)
+            Route("/ws/json/<group>/", JSONRoomConsumer.init)
             Route("/group", GroupConsumer.init)
+            Route("/group-fast", FastConsumer.init)
         }
         contributions.add(to: .middleware) { AllowedOrigins() }
     }

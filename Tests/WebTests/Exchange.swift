@@ -76,6 +76,8 @@ struct Answer {
 struct Exchange {
     var scope = Scope(HTTP.self)
     var body: [String] = []
+    /// A body that is no text, in its pieces; goes before `body`.
+    var pieces: [ByteBuffer] = []
     /// Whether the client stays to the end of its body.
     var isComplete = true
     var refusals = 0
@@ -101,10 +103,11 @@ struct Exchange {
 
     var source: EventQueue<HTTP.Inbound> {
         let source = EventQueue<HTTP.Inbound>()
-        let pieces = body.isEmpty ? [""] : body
-        for (index, piece) in pieces.enumerated() {
-            let isLast = index == pieces.count - 1 && isComplete
-            source.push(.request(body: ByteBuffer(string: piece), moreBody: !isLast))
+        var sent = pieces.isEmpty ? body.map { ByteBuffer(string: $0) } : pieces
+        if sent.isEmpty { sent = [ByteBuffer()] }
+        for (index, piece) in sent.enumerated() {
+            let isLast = index == sent.count - 1 && isComplete
+            source.push(.request(body: piece, moreBody: !isLast))
         }
         source.finish(.disconnect)
         return source

@@ -53,6 +53,16 @@ struct OriginTests {
         #expect(try await !isAllowed(nil, OriginValidator()))
     }
 
+    @Test("programs without Origin are let in where the site says so, other sites' pages still not")
+    func missingOrigin() async throws {
+        let validator = OriginValidator(allowsMissing: true)
+        #expect(try await isAllowed(nil, validator))
+        #expect(try await !isAllowed("null", validator))
+        #expect(try await !isAllowed("", validator))
+        #expect(try await !isAllowed("http://b.com", validator, host: "a.com"))
+        #expect(try await isAllowed("http://a.com", validator, host: "a.com"))
+    }
+
     @Test(
         "channels W5: scheme and port count where the pattern has a scheme; ports default to 80 and 443",
         arguments: [

@@ -123,8 +123,59 @@ struct TemplateTests {
     func contributions() throws {
         let registry = try PluginRegistry([Brings(name: "a"), Brings(name: "b")])
         #expect(registry.values(for: .templateFolders) == ["a/Templates", "b/Templates"])
+        #expect(
+            TemplateSearch(registry).folders(project: "project", framework: "framework")
+                == ["project", "a/Templates", "b/Templates", "framework"])
+        #expect(TemplateSearch(registry).folders() == ["a/Templates", "b/Templates"])
         #expect(registry.values(for: .staticFolders) == ["a/Static", "b/Static"])
         #expect(registry.values(for: .localeFolders) == ["a/Locales", "b/Locales"])
+    }
+
+    /// Makes the site's templates at start, wherever it stands in the list of plug-ins.
+    struct Site: Plugin {
+        let name = "site"
+        let project: String
+        let framework: String
+
+        func contribute(to contributions: inout Contributions) {
+            let (project, framework) = (TemplateFolder(project), TemplateFolder(framework))
+            contributions.add(
+                LifespanHook { state in
+                    state[Templates.self] = try MustacheTemplates(
+                        folders: state[TemplateSearch.self].folders(project: project, framework: framework))
+                }, to: .lifespan)
+        }
+    }
+
+    struct Folder: Plugin {
+        let name: String
+        let folder: String
+        func contribute(to contributions: inout Contributions) {
+            contributions.add(TemplateFolder(folder), to: .templateFolders)
+        }
+    }
+
+    @Test("An application's templates: project before plug-ins in their order before framework, from start to page")
+    func searchOrder() async throws {
+        let (first, second, framework) = (try TemporaryFolder(), try TemporaryFolder(), try TemporaryFolder())
+        for (place, names) in [(folder, "a"), (first, "ab"), (second, "abc"), (framework, "abcd")] {
+            let text =
+                place === folder ? "project" : place === first ? "first" : place === second ? "second" : "framework"
+            for name in names { try place.write("\(name).html", text) }
+        }
+        let registry = try PluginRegistry([
+            Site(project: folder.path, framework: framework.path), Folder(name: "first", folder: first.path),
+            Folder(name: "second", folder: second.path),
+        ])
+        var state = LifespanState()
+        state[TemplateSearch.self] = TemplateSearch(registry)
+        let runner = try await LifespanRunner(starting: registry.router(state: state))
+        var exchange = Exchange()
+        exchange.scope.state = runner.state
+        for (name, text) in [("a", "project"), ("b", "first"), ("c", "second"), ("d", "framework")] {
+            #expect(try await exchange.run(CSRF()) { try $0.render("\(name).html") }.body == text)
+        }
+        try await runner.shutdown()
     }
 
     private var pageLocales: Locales {

@@ -13,18 +13,22 @@ public final class LifespanRunner: Sendable {
     private let answers = LifespanAnswers()
     private let task: Task<Void, Never>?
 
-    /// Starts the router's lifespan application and waits for its answer; without one, the state stays as given.
+    /// Starts the router's lifespan application and waits for its answer; without one, the state stays as given. The
+    /// router's names are put into the state (``URLReverser``).
     ///
     /// - Parameters:
     ///   - state: what the application finds in its scope.
     ///   - context: executor, clock and logger of the application's task.
-    /// - Throws: ``RoutingError`` when a pattern of the router cannot be read, ``LifespanError`` when the start failed,
+    /// - Throws: ``RoutingError`` for ``ProtocolTypeRouter/problems``, ``LifespanError`` when the start failed,
     ///   `CancellationError` when the waiting task is cancelled; the application's task is cancelled then too.
     public init(
         starting router: ProtocolTypeRouter, state: LifespanState = LifespanState(),
         context: ConnectionContext = ConnectionContext()
     ) async throws {
         try router.validate()
+        let reverser = URLReverser(router)
+        var state = state
+        state[URLReverser.self] = reverser
         guard let application = router.application(for: Lifespan.self) else {
             task = nil
             self.state = state
@@ -45,7 +49,10 @@ public final class LifespanRunner: Sendable {
         self.task = task
         do {
             switch try await answers.queue.next() {
-            case .started(let state): self.state = state
+            case .started(var state):
+                // An application that answers with a state of its own has not meant to lose the names.
+                if state[URLReverser.self].isEmpty { state[URLReverser.self] = reverser }
+                self.state = state
             case .failed(let message): throw LifespanError(message)
             case .stopped: throw LifespanError("the lifespan application stopped before it had started")
             case .ended(let message):

@@ -11,10 +11,10 @@
 public struct ContributionKey<Value: Sendable>: Sendable {
     /// What one value is called in messages, such as `route`. Keys of the same name and type are the same key.
     public let name: String
-    /// The thing that a value claims for itself, such as a route's path; `nil` when it claims nothing.
+    /// The thing that a value claims for itself, such as a command's name; `nil` when it claims nothing.
     public let identity: @Sendable (Value) -> String?
     /// Puts the values where they belong in the application's router; only the keys of routes have one.
-    let fold: (@Sendable ([Value], PluginRegistry, inout ProtocolTypeRouter) -> Void)?
+    let fold: (@Sendable ([Contribution<Value>], PluginRegistry, inout ProtocolTypeRouter) -> Void)?
 
     /// A key.
     ///
@@ -25,7 +25,7 @@ public struct ContributionKey<Value: Sendable>: Sendable {
 
     init(
         name: String, identity: @escaping @Sendable (Value) -> String?,
-        fold: (@Sendable ([Value], PluginRegistry, inout ProtocolTypeRouter) -> Void)?
+        fold: (@Sendable ([Contribution<Value>], PluginRegistry, inout ProtocolTypeRouter) -> Void)?
     ) {
         self.name = name
         self.identity = identity

@@ -27,8 +27,9 @@ public struct Contributions: Sendable {
         (lists[key.id] as? ContributionTable<Value>)?.contributions ?? []
     }
 
-    func checkConflicts() throws(PluginError) {
-        for id in order { try lists[id]?.checkConflicts() }
+    /// What two contributions claim, in a sentence each.
+    var conflicts: [String] {
+        order.flatMap { lists[$0]?.conflicts ?? [] }
     }
 
     func fold(_ registry: PluginRegistry, into router: inout ProtocolTypeRouter) {
@@ -38,7 +39,7 @@ public struct Contributions: Sendable {
 
 /// The values of one key whose type is not known here.
 private protocol ContributionList: Sendable {
-    func checkConflicts() throws(PluginError)
+    var conflicts: [String] { get }
     func fold(_ registry: PluginRegistry, into router: inout ProtocolTypeRouter)
 }
 
@@ -46,20 +47,18 @@ private struct ContributionTable<Value: Sendable>: ContributionList {
     let key: ContributionKey<Value>
     var contributions: [Contribution<Value>] = []
 
-    func checkConflicts() throws(PluginError) {
+    var conflicts: [String] {
         var owners: [String: String] = [:]
-        for contribution in contributions {
-            guard let identity = key.identity(contribution.value) else { continue }
-            guard let owner = owners.updateValue(contribution.plugin, forKey: identity) else { continue }
-            throw PluginError(
-                .conflict,
-                owner == contribution.plugin
-                    ? "\(key.name) \(identity) is claimed twice by '\(owner)'"
-                    : "\(key.name) \(identity) is claimed by '\(owner)' and by '\(contribution.plugin)'")
+        return contributions.compactMap { contribution in
+            guard let identity = key.identity(contribution.value) else { return nil }
+            guard let owner = owners.updateValue(contribution.plugin, forKey: identity) else { return nil }
+            return owner == contribution.plugin
+                ? "\(key.name) \(identity) is claimed twice by '\(owner)'"
+                : "\(key.name) \(identity) is claimed by '\(owner)' and by '\(contribution.plugin)'"
         }
     }
 
     func fold(_ registry: PluginRegistry, into router: inout ProtocolTypeRouter) {
-        key.fold?(contributions.map(\.value), registry, &router)
+        key.fold?(contributions, registry, &router)
     }
 }

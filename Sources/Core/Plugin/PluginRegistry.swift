@@ -9,8 +9,8 @@ public struct PluginRegistry: Sendable {
 
     /// Checks names and requirements and collects the contributions in order.
     ///
-    /// - Throws: ``PluginError`` for a name that two have, a requirement that is missing, listed later or mutual, and
-    ///   two contributions that claim the same thing; the message names both plug-ins.
+    /// - Throws: ``PluginError`` for a name that two have, requirements that are missing, listed later or mutual, and
+    ///   contributions that claim the same thing, a line for each; the message names both plug-ins.
     public init(_ plugins: [any Plugin]) throws(PluginError) {
         try Self.checkRequirements(plugins)
         var contributions = Contributions()
@@ -18,7 +18,8 @@ public struct PluginRegistry: Sendable {
             contributions.plugin = plugin.name
             plugin.contribute(to: &contributions)
         }
-        try contributions.checkConflicts()
+        let conflicts = contributions.conflicts
+        guard conflicts.isEmpty else { throw PluginError(.conflict, conflicts.joined(separator: "\n")) }
         self.plugins = plugins
         self.contributions = contributions
     }
@@ -40,12 +41,19 @@ public struct PluginRegistry: Sendable {
     /// One application of all contributions: a ``URLRouter`` for each kind behind the middleware, and the lifespan.
     ///
     /// - Parameter state: what the first lifespan hook finds; what the lifespan's own scope has stands over it.
-    /// - Throws: ``RoutingError`` for a pattern that cannot be read.
+    /// - Throws: ``RoutingError`` with a line for each of ``ProtocolTypeRouter/problems``: patterns that cannot be read
+    ///   and routes that no path reaches.
     public func router(state: LifespanState = LifespanState()) throws(RoutingError) -> ProtocolTypeRouter {
+        let router = uncheckedRouter(state: state)
+        try router.validate()
+        return router
+    }
+
+    /// The application as ``router(state:)`` makes it, whatever its ``ProtocolTypeRouter/problems``: for listings.
+    public func uncheckedRouter(state: LifespanState = LifespanState()) -> ProtocolTypeRouter {
         var router = ProtocolTypeRouter(
             lifespan: LifespanHooks(hooks: contributions[.lifespan], initial: state))
         contributions.fold(self, into: &router)
-        try router.validate()
         return router
     }
 
@@ -56,23 +64,33 @@ public struct PluginRegistry: Sendable {
                 throw PluginError(.duplicateName, "two plug-ins are named '\(plugin.name)'")
             }
         }
+        var problems: [PluginError] = []
+        var cycles: Set<Set<String>> = []
         for (index, plugin) in plugins.enumerated() {
             for requirement in plugin.requires {
                 guard let required = positions[requirement] else {
-                    throw PluginError(
-                        .missingRequirement,
-                        "plug-in '\(plugin.name)' requires '\(requirement)', which is not installed")
+                    problems.append(
+                        PluginError(
+                            .missingRequirement,
+                            "plug-in '\(plugin.name)' requires '\(requirement)', which is not installed"))
+                    continue
                 }
                 guard required >= index else { continue }
-                if let cycle = cycle(from: plugin.name, in: plugins, positions) {
-                    throw PluginError(
-                        .requirementCycle, "plug-ins require each other: \(cycle.joined(separator: " → "))")
+                guard let cycle = cycle(from: plugin.name, in: plugins, positions) else {
+                    problems.append(
+                        PluginError(
+                            .wrongOrder,
+                            "plug-in '\(plugin.name)' requires '\(requirement)', which must be listed before it"))
+                    continue
                 }
-                throw PluginError(
-                    .wrongOrder,
-                    "plug-in '\(plugin.name)' requires '\(requirement)', which must be listed before it")
+                guard cycles.insert(Set(cycle)).inserted else { continue }
+                problems.append(
+                    PluginError(
+                        .requirementCycle, "plug-ins require each other: \(cycle.joined(separator: " → "))"))
             }
         }
+        guard let first = problems.first else { return }
+        throw PluginError(first.code, problems.map(\.description).joined(separator: "\n"))
     }
 
     /// The way from a plug-in along requirements back to itself.

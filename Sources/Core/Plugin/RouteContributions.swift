@@ -13,27 +13,24 @@ extension ContributionKey where Value == Route<WebSocket> {
 extension ContributionKey {
     /// Routes of any kind of connection, a plug-in's own too: all are folded into one ``URLRouter`` a kind.
     ///
-    /// Two path patterns that match the same paths are a conflict. Mounted routers are none (the second is asked when
-    /// the first has no match), regular expressions cannot be compared.
+    /// A route whose paths an earlier one takes all is a conflict, found when the router is made
+    /// (``PluginRegistry/router(state:)``).
     public static func routes<Kind: ConnectionKind>(
         for kind: Kind.Type
     ) -> Self where Value == Route<Kind> {
         Self(
-            name: "route",
-            identity: { route in
-                guard let pattern = route.pattern.canonical, !route.mountsRouter else { return nil }
-                return "\(pattern)\(route.isMount ? "…" : "") (\(Kind.type))"
-            },
-            fold: { routes, registry, router in
+            name: "route", identity: { _ in nil },
+            fold: { contributions, registry, router in
+                let routes = contributions.map { contribution in
+                    var route = contribution.value
+                    route.plugin = contribution.plugin
+                    return route
+                }
                 let converters = registry.values(for: .pathConverters)
                 router.mount(
                     URLRouter(routes, converters: converters).wrapped(in: registry.middleware(for: Kind.self)))
             })
     }
-}
-
-extension Route {
-    fileprivate var mountsRouter: Bool { isMount && innermost(application) is any RouteListing }
 }
 
 extension ContributionKey where Value == any PathConverter {

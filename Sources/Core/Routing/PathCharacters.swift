@@ -42,6 +42,21 @@ public struct PathCharacters: Sendable, Hashable {
         }
     }
 
+    /// Whether a character is in the set.
+    func contains(_ scalar: Unicode.Scalar) -> Bool {
+        contains(scalar.isASCII ? UInt8(truncatingIfNeeded: scalar.value) : 0x80)
+    }
+
+    /// Whether the characters beyond ASCII are in the set.
+    var containsOthers: Bool { includesOthers }
+
+    /// The ASCII characters of the set.
+    var ascii: Self {
+        var ascii = self
+        ascii.includesOthers = false
+        return ascii
+    }
+
     private mutating func insert(_ byte: UInt8) {
         if byte < 64 { low |= 1 << UInt64(byte) } else { high |= 1 << UInt64(byte - 64) }
     }
@@ -57,6 +72,15 @@ public struct PathShape: Sendable, Hashable {
     }
 
     let form: Form
+
+    /// Whether a text has the shape.
+    func takes(_ text: Substring.UTF8View) -> Bool {
+        switch form {
+        case .run(let characters): !text.isEmpty && text.allSatisfy { characters.contains($0) }
+        case .sequence(let sets):
+            text.count == sets.count && zip(text, sets).allSatisfy { $0 < 0x80 && $1.contains($0) }
+        }
+    }
 
     /// One or more characters of a set, as many as possible.
     public static func oneOrMore(of characters: PathCharacters) -> Self {

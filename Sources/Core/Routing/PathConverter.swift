@@ -52,16 +52,8 @@ public struct StandardConverter: PathConverter {
     /// An `Int` for ``int``, else the text itself; `nil` when the text has not the shape or the number is too large.
     public func parse(_ text: Substring) -> (any Sendable)? {
         switch value {
-        case .int: takes(text.utf8) ? Int(text) : nil
-        case .text: takes(text.utf8) ? String(text) : nil
-        }
-    }
-
-    /// Whether the text has the shape; always so for what the matcher found.
-    private func takes(_ text: Substring.UTF8View) -> Bool {
-        switch shape.form {
-        case .run(let characters): !text.isEmpty && text.allSatisfy(characters.contains)
-        case .sequence(let sets): text.count == sets.count && zip(text, sets).allSatisfy { $1.contains($0) }
+        case .int: shape.takes(text.utf8) ? Int(text) : nil
+        case .text: shape.takes(text.utf8) ? String(text) : nil
         }
     }
 

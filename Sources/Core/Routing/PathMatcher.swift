@@ -37,11 +37,13 @@ struct PathMatcher: Sendable {
 
     /// How matching paths begin.
     let head: PathHead
-    private let elements: [Element]
+    let elements: [Element]
     /// Whether more path may follow: a mount.
     private let isPrefix: Bool
-    private let endsAnywhere: Bool
-    private let leavesNoChoice: Bool
+    /// Whether a prefix need not be followed by a slash, since it is empty or ends in one.
+    let endsAnywhere: Bool
+    /// Whether a path is matched in one way or in none.
+    let leavesNoChoice: Bool
 
     init(_ elements: [Element], isPrefix: Bool) {
         let first: [UInt8] = if case .literal(let literal)? = elements.first { literal } else { [] }

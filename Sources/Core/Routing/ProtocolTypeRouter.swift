@@ -55,16 +55,31 @@ public struct ProtocolTypeRouter: Sendable {
 
     /// The routes of all kinds, as the `routes` command lists them.
     public var routes: [RouteDescription] {
-        order.flatMap { mounted[$0]?.listing?.routes(under: "") ?? [] }
+        order.flatMap { leaves(of: $0).map(RouteDescription.init) }
     }
 
-    /// Looks through the routers for patterns that cannot be read.
+    /// What is wrong with the routes: patterns and names that cannot be read and, of the others, those that no path
+    /// reaches because an earlier route of the same kind takes all of theirs.
     ///
-    /// - Throws: the first ``RoutingError``.
+    /// Only what is certain is listed: regular expressions are not compared, and middleware around a mounted router, a
+    /// ``DecliningApplication`` and another host leave later routes a chance.
+    public var problems: [RoutingError] {
+        order.flatMap { mounted[$0]?.listing?.problems ?? [] }
+            + order.flatMap { RouteConflicts.find(in: leaves(of: $0)) }
+    }
+
+    /// Refuses routers with ``problems``.
+    ///
+    /// - Throws: ``RoutingError`` with the first one's code and a line for each.
     public func validate() throws(RoutingError) {
-        for id in order {
-            if let problem = mounted[id]?.listing?.problems.first { throw problem }
-        }
+        if let problem = RoutingError(problems) { throw problem }
+    }
+
+    /// The routes of all kinds.
+    var leaves: [RouteLeaf] { order.flatMap(leaves) }
+
+    private func leaves(of id: ObjectIdentifier) -> [RouteLeaf] {
+        mounted[id]?.listing?.leaves(behind: RouteTrail()) ?? []
     }
 }
 

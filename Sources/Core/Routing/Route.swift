@@ -9,12 +9,17 @@ public struct Route<Kind: ConnectionKind>: Sendable {
     public let pattern: RoutePattern
     /// What serves a matching connection.
     public let application: any Application<Kind>
-    /// The name for reverse lookup; `nil` for none.
+    /// The name for reverse lookup (``URLReverser``), without colons; `nil` for none. Where a router is mounted, it is
+    /// the namespace of the names in it: `shop:ticket`.
     public let name: String?
     /// Arguments put among the captures, over captures of the same name (Django's `kwargs`).
     public let defaults: [String: any Sendable]
     /// Whether more path than the pattern may follow, which the application finds in ``RouteMatch/remaining``.
     public let isMount: Bool
+    /// Whether a router is mounted: the name is a namespace then, and paths that it does not know are tried further on.
+    let mountsRouter: Bool
+    /// The plug-in that contributed it, for messages.
+    var plugin: String?
 
     init(
         pattern: RoutePattern, application: any Application<Kind>, name: String?, defaults: [String: any Sendable],
@@ -25,6 +30,18 @@ public struct Route<Kind: ConnectionKind>: Sendable {
         self.name = name
         self.defaults = defaults
         self.isMount = isMount
+        mountsRouter = innermost(application) is any RouteListing
+    }
+
+    /// The same route, whose mounted router knows the converters of the router around it.
+    func inheriting(_ converters: ConverterTable) -> Self {
+        guard isMount, !converters.isEmpty, let inner = application as? any ConverterInheriting<Kind> else {
+            return self
+        }
+        var route = Route(
+            pattern: pattern, application: inner.inheriting(converters), name: name, defaults: defaults, isMount: true)
+        route.plugin = plugin
+        return route
     }
 
     /// A route to an application.
@@ -50,7 +67,8 @@ public struct Route<Kind: ConnectionKind>: Sendable {
 ///
 /// `Mount("/static", …)` takes `/static`, `/static/` and what is below, not `/statics`; with a final slash in the
 /// prefix, paths must have it too. The slash between prefix and rest is taken off, once. The prefix may have captures.
-/// An application that throws ``RoutingError/Code/noRoute`` lets the router go on with its next route.
+/// An application that throws ``RoutingError/Code/noRoute`` lets the router go on with its next route; one that means to
+/// do so is a ``DecliningApplication``.
 public struct Mount<Kind: ConnectionKind>: Sendable {
     let route: Route<Kind>
 

@@ -2,13 +2,8 @@
 
 /// A route in a router: its pattern compiled with the router's converters.
 struct RouteEntry<Kind: ConnectionKind>: Sendable {
-    private struct Capture: Sendable {
-        let name: String
-        let converter: any PathConverter
-    }
-
     private enum Matcher: Sendable {
-        case path(PathMatcher, [Capture])
+        case path(CompiledPath)
         case regex(RegexBox)
     }
 
@@ -16,37 +11,21 @@ struct RouteEntry<Kind: ConnectionKind>: Sendable {
     private let matcher: Matcher
     private let defaults: [(name: String, value: any Sendable)]
 
-    /// How paths of the path pattern begin; `nil` for regular expressions.
-    var head: PathHead? {
-        if case .path(let pattern, _) = matcher { pattern.head } else { nil }
+    /// The path pattern; `nil` for regular expressions.
+    var path: CompiledPath? {
+        if case .path(let path) = matcher { path } else { nil }
     }
 
-    init(_ route: Route<Kind>, converters: [any PathConverter]) throws(RoutingError) {
-        self.route = route
+    init(_ route: Route<Kind>, converters: ConverterTable) throws(RoutingError) {
+        self.route = route.inheriting(converters)
         defaults = route.defaults.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         switch route.pattern.form {
         case .regex(let regex):
             matcher = .regex(regex)
         case .path(let pieces):
-            var elements: [PathMatcher.Element] = []
-            var captures: [Capture] = []
-            for piece in try pieces.get() {
-                switch piece {
-                case .literal(let text):
-                    elements.append(.literal(Array(text.utf8)))
-                case .capture(let name, let wanted):
-                    guard let converter = Self.converter(named: wanted, among: converters) else {
-                        throw RoutingError(
-                            .invalidPattern, "route pattern '\(route.pattern)': there is no converter '\(wanted)'")
-                    }
-                    captures.append(Capture(name: name, converter: converter))
-                    switch converter.shape.form {
-                    case .run(let characters): elements.append(.run(characters))
-                    case .sequence(let sets): elements.append(.sequence(sets))
-                    }
-                }
-            }
-            matcher = .path(PathMatcher(elements, isPrefix: route.isMount), captures)
+            let pieces = try pieces.get()
+            matcher = .path(
+                try CompiledPath(pieces, of: route.pattern, isPrefix: route.isMount, converters: converters))
         }
     }
 
@@ -54,16 +33,16 @@ struct RouteEntry<Kind: ConnectionKind>: Sendable {
     ///
     /// - Returns: where the path pattern's match ends, or `nil`; `nil` for regular expressions.
     func matchEnd(_ path: borrowing Span<UInt8>, from start: Int, captures: inout [Range<Int>]) -> Int? {
-        guard case .path(let pattern, _) = matcher else { return nil }
-        return pattern.match(path, from: start, captures: &captures)
+        guard case .path(let pattern) = matcher else { return nil }
+        return pattern.matcher.match(path, from: start, captures: &captures)
     }
 
     /// The match of an outer router with what this route's path pattern took added; `nil` when a capture is no value
     /// of its converter.
     func routeMatch(_ path: RoutedPath, end: Int, captures: [Range<Int>], outer: RouteMatch) -> RouteMatch? {
-        guard case .path(_, let names) = matcher else { return nil }
+        guard case .path(let pattern) = matcher else { return nil }
         var match = outer
-        for (capture, range) in zip(names, captures) {
+        for (capture, range) in zip(pattern.captures, captures) {
             guard let value = capture.converter.parse(path.text(in: range)) else { return nil }
             match.set(capture.name, to: value)
         }
@@ -88,10 +67,7 @@ struct RouteEntry<Kind: ConnectionKind>: Sendable {
 
     private func addOwn(to match: inout RouteMatch) {
         for (name, value) in defaults { match.set(name, to: value) }
-        if let name = route.name { match.name = name }
-    }
-
-    private static func converter(named name: String, among own: [any PathConverter]) -> (any PathConverter)? {
-        own.first { $0.name == name } ?? StandardConverter.all.first { $0.name == name }
+        guard let name = route.name else { return }
+        if route.mountsRouter { match.enter(namespace: name) } else { match.name = name }
     }
 }

@@ -11,6 +11,13 @@ public struct RouteMatch: Sendable {
     public var remaining: String?
     /// The name of the innermost route, if it has one.
     public var name: String?
+    /// The names of the mounted routers on the way, outermost first (Django's `namespaces`).
+    public private(set) var namespaces: [String] = []
+
+    /// The name with its namespaces, as ``URLReverser`` takes it (Django's `view_name`): `shop:ticket`.
+    public var qualifiedName: String? {
+        name.map { (namespaces + [$0]).joined(separator: ":") }
+    }
 
     /// Nothing matched yet.
     public init() {}
@@ -42,6 +49,11 @@ public struct RouteMatch: Sendable {
         } else {
             named.append((name, value))
         }
+    }
+
+    /// Goes into a mounted router that has a name.
+    mutating func enter(namespace: String) {
+        namespaces.append(namespace)
     }
 
     /// Adds a positional capture.

@@ -5,6 +5,11 @@ struct RoutedPath {
     let text: String
     let start: Int
 
+    init(text: String, start: Int) {
+        self.text = text
+        self.start = start
+    }
+
     /// The rest that an outer router left, or the scope's path without root path and leading slash.
     init(_ scope: Scope) {
         if let remaining = scope.route.remaining {

@@ -4,7 +4,7 @@
 public struct RoutingError: ApplicationError, Hashable, CustomStringConvertible {
     /// The kinds of failure.
     public struct Code: Sendable, Hashable {
-        enum Value: Sendable { case noRoute, noApplication, noSuchCapture, invalidPattern, conflict }
+        enum Value: Sendable { case noRoute, noApplication, noSuchCapture, invalidPattern, conflict, noReverse }
 
         let value: Value
 
@@ -16,8 +16,10 @@ public struct RoutingError: ApplicationError, Hashable, CustomStringConvertible 
         public static let noSuchCapture = Self(value: .noSuchCapture)
         /// A route pattern that cannot be read.
         public static let invalidPattern = Self(value: .invalidPattern)
-        /// Two routes claim the same path.
+        /// A route that no path reaches, since an earlier one takes all of its paths.
         public static let conflict = Self(value: .conflict)
+        /// No route of the name takes the arguments (Django's `NoReverseMatch`).
+        public static let noReverse = Self(value: .noReverse)
     }
 
     /// The kind of failure.
@@ -36,11 +38,17 @@ public struct RoutingError: ApplicationError, Hashable, CustomStringConvertible 
         RoutingError(.noApplication, "no application is mounted for connections of type '\(kind.type)'")
     }
 
+    /// Several failures as one: the first one's code, each on a line of its own.
+    init?(_ problems: [RoutingError]) {
+        guard let first = problems.first else { return nil }
+        self.init(first.code, problems.map(\.description).joined(separator: "\n"))
+    }
+
     /// 404 where nothing is mounted, else a fault of the application.
     public var disposition: ErrorDisposition {
         switch code.value {
         case .noRoute, .noApplication: .notFound
-        case .noSuchCapture, .invalidPattern, .conflict: .internalError
+        case .noSuchCapture, .invalidPattern, .conflict, .noReverse: .internalError
         }
     }
 }

@@ -12,32 +12,46 @@ public struct URLRouter<Kind: ConnectionKind>: Application {
     /// Path patterns first, then regular expressions.
     let entries: [RouteEntry<Kind>]
     private let heads: [PathHead]
-    let problem: RoutingError?
+    /// What of its patterns and names cannot be read.
+    let unreadable: [RoutingError]
+    private let listed: [Route<Kind>]
+    private let converters: ConverterTable
 
     /// A router.
     ///
     /// A pattern that cannot be read is reported when the application is put together, and by every connection.
     ///
-    /// - Parameter converters: what the patterns may name beside ``StandardConverter/all``; routers mounted in this one
-    ///   have their own.
+    /// - Parameter converters: what the patterns may name beside ``StandardConverter/all``; those of routers mounted in
+    ///   this one too (behind Sluice's own wrappers, such as middleware), where a name is not theirs already.
     public init(converters: [any PathConverter] = [], @ListBuilder<Route<Kind>> _ routes: () -> [Route<Kind>]) {
-        self.init(routes(), converters: converters)
+        self.init(routes(), table: ConverterTable(converters))
     }
 
     /// A router over a list of routes.
     public init(_ routes: [Route<Kind>], converters: [any PathConverter] = []) {
+        self.init(routes, table: ConverterTable(converters))
+    }
+
+    private init(_ routes: [Route<Kind>], table converters: ConverterTable) {
         var entries: [RouteEntry<Kind>] = []
-        var problem: RoutingError?
+        var unreadable: [RoutingError] = []
         for route in routes {
             do throws(RoutingError) {
                 entries.append(try RouteEntry(route, converters: converters))
             } catch {
-                problem = problem ?? error
+                unreadable.append(error)
+            }
+            if let name = route.name, name.contains(":") {
+                unreadable.append(
+                    RoutingError(
+                        .invalidPattern, "route \(route.pattern): a colon in the name '\(name)' is not allowed"))
             }
         }
-        self.entries = entries.filter { $0.head != nil } + entries.filter { $0.head == nil }
-        heads = entries.compactMap(\.head)
-        self.problem = problem
+        self.entries = entries.filter { $0.path != nil } + entries.filter { $0.path == nil }
+        heads = entries.compactMap(\.path?.matcher.head)
+        self.unreadable = unreadable
+        listed = routes
+        self.converters = converters
     }
 
     /// Runs the first application whose route matches; a mounted one without a match of its own lets the next be tried.
@@ -45,7 +59,7 @@ public struct URLRouter<Kind: ConnectionKind>: Application {
     /// - Throws: ``RoutingError/Code/noRoute`` when none matches, ``RoutingError/Code/invalidPattern`` when a pattern
     ///   could not be read, and what the application throws.
     public func callAsFunction(scope: Scope, receive: Receive<Kind>, send: Send<Kind>) async throws {
-        if let problem { throw problem }
+        if let problem = unreadable.first { throw problem }
         let path = RoutedPath(scope)
         var index = 0
         while let (found, match) = try firstMatch(path, from: index, outer: scope.route) {
@@ -92,5 +106,11 @@ public struct URLRouter<Kind: ConnectionKind>: Application {
             }
             return nil
         }
+    }
+}
+
+extension URLRouter: ConverterInheriting {
+    func inheriting(_ outer: ConverterTable) -> any Application<Kind> {
+        URLRouter(listed, table: ConverterTable(converters.own, outer: outer))
     }
 }

@@ -53,10 +53,10 @@ extension EventSource {
 ///
 /// - Parameters:
 ///   - what: what is awaited, for the error.
-///   - limit: real time; 5 s by default.
+///   - limit: real time; 20 s by default, since tests share their threads with others.
 /// - Throws: ``CommunicatorError`` with `timedOut`, or `CancellationError`.
 public func eventually(
-    _ what: String, within limit: Duration = .seconds(5), _ condition: () async throws -> Bool
+    _ what: String, within limit: Duration = .seconds(20), _ condition: () async throws -> Bool
 ) async throws {
     let end = ContinuousClock.now + limit
     while !(try await condition()) {

@@ -96,7 +96,7 @@ public final class ClientConnection: Sendable {
     /// Takes what came next.
     ///
     /// - Throws: ``CommunicatorError`` with `timedOut`.
-    public func receive(timeout: Duration = .seconds(5)) async throws -> Inbound {
+    public func receive(timeout: Duration = .seconds(20)) async throws -> Inbound {
         guard let event = try await inbound.next(within: timeout) else {
             throw CommunicatorError(.timedOut, "bytes or the connection's end were awaited; nothing came in \(timeout)")
         }

@@ -44,7 +44,7 @@ public final class HTTPClient: Sendable {
     ///   - timeout: for each read of the connection.
     /// - Throws: ``CommunicatorError``: `unexpected` for what is no response, `connection` when the server closed
     ///   within one or instead of one, `timedOut`.
-    public func receive(isHead: Bool = false, timeout: Duration = .seconds(5)) async throws -> HTTPTestResponse {
+    public func receive(isHead: Bool = false, timeout: Duration = .seconds(20)) async throws -> HTTPTestResponse {
         while true {
             if let response = try parser.withLock({ try $0.next(isHead: isHead) }) { return response }
             switch try await connection.receive(timeout: timeout) {
@@ -57,7 +57,7 @@ public final class HTTPClient: Sendable {
     /// Sends a request and takes its response.
     public func request(
         _ method: HTTPRequest.Method = .get, _ target: String, headers: HTTPFields = [:],
-        body: ByteBuffer = ByteBuffer(), timeout: Duration = .seconds(5)
+        body: ByteBuffer = ByteBuffer(), timeout: Duration = .seconds(20)
     ) async throws -> HTTPTestResponse {
         try await send(method, target, headers: headers, body: body)
         return try await receive(isHead: method == .head, timeout: timeout)
@@ -69,7 +69,7 @@ public final class HTTPClient: Sendable {
     /// Waits until the server closes.
     ///
     /// - Throws: ``CommunicatorError``: `unexpected` when bytes come, `timedOut`.
-    public func expectClose(timeout: Duration = .seconds(5)) async throws {
+    public func expectClose(timeout: Duration = .seconds(20)) async throws {
         guard unread.readableBytes == 0, case .closed = try await connection.receive(timeout: timeout) else {
             throw CommunicatorError(.unexpected, "the connection's end was expected, but bytes came")
         }

@@ -38,7 +38,7 @@ public final class WebSocketClient: Sendable {
     ///   refusal is no error: see ``answer``.
     public init(
         _ connection: ClientConnection, _ target: String, subprotocols: [String] = [], headers: HTTPFields = [:],
-        timeout: Duration = .seconds(5)
+        timeout: Duration = .seconds(20)
     ) async throws {
         let key = WebSocketHandshake.makeKey()
         var fields = HTTPFields()
@@ -102,7 +102,7 @@ public final class WebSocketClient: Sendable {
     /// Takes what comes next; pings are answered and passed over.
     ///
     /// - Throws: ``CommunicatorError`` with `timedOut`, `WebSocketError` when the server breaks the protocol.
-    public func receive(timeout: Duration = .seconds(5)) async throws -> Event {
+    public func receive(timeout: Duration = .seconds(20)) async throws -> Event {
         while true {
             while let event = try decoder.withLock({ try $0.next() }) {
                 switch event {
@@ -124,21 +124,21 @@ public final class WebSocketClient: Sendable {
     }
 
     /// Takes the next event, which must be a text message.
-    public func receiveText(timeout: Duration = .seconds(5)) async throws -> String {
+    public func receiveText(timeout: Duration = .seconds(20)) async throws -> String {
         let event = try await receive(timeout: timeout)
         guard case .message(.text(let text)) = event else { throw unexpectedEvent("a text message", event) }
         return text
     }
 
     /// Takes the next event, which must be a binary message.
-    public func receiveBytes(timeout: Duration = .seconds(5)) async throws -> ByteBuffer {
+    public func receiveBytes(timeout: Duration = .seconds(20)) async throws -> ByteBuffer {
         let event = try await receive(timeout: timeout)
         guard case .message(.bytes(let bytes)) = event else { throw unexpectedEvent("a binary message", event) }
         return bytes
     }
 
     /// Takes the next event, which must be a close frame.
-    public func receiveClose(timeout: Duration = .seconds(5)) async throws -> WebSocketClose {
+    public func receiveClose(timeout: Duration = .seconds(20)) async throws -> WebSocketClose {
         let event = try await receive(timeout: timeout)
         guard case .close(let close) = event else { throw unexpectedEvent("a close", event) }
         return close
@@ -151,7 +151,7 @@ public final class WebSocketClient: Sendable {
     /// - Returns: the server's close frame. Messages that come before it are passed over.
     @discardableResult
     public func close(
-        _ code: WebSocketCloseCode = .normal, reason: String = "", timeout: Duration = .seconds(5)
+        _ code: WebSocketCloseCode = .normal, reason: String = "", timeout: Duration = .seconds(20)
     ) async throws -> WebSocketClose {
         try await sendClose(code, reason: reason)
         while true {

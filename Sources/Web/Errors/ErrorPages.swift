@@ -8,14 +8,24 @@ import Synchronization
 /// Answers requests whose view or middleware has thrown: with a page, or with `{"error":code}` for clients that want JSON.
 ///
 /// The client learns status and code, nothing else; the error is logged once, here. The page is the template
-/// `pages/error.html` (values `status`, `code`, `title`, `detail`) where there is one; `title` is the text `error.<status>`
-/// of the catalogue and `detail` the text `error.<code>`, if it has one. Stands outside of all that may throw.
+/// `pages/error.html`, which the framework has and an application may replace. In development the client is shown the
+/// error and its request, with secrets masked, by the template `pages/debug.html`. Stands outside of all that may throw.
 public struct ErrorPages: HTTPMiddleware {
-    /// The template of the page.
+    /// The template of the page. Values: `status`, `code`, `title`, which is the text `error.<status>` of the catalogue or
+    /// the status's phrase, and `detail`, the text `error.<code>`, if there is one.
     public static let template = "pages/error.html"
+    /// The template of the page in development. Values: `status`, `code`, `title`, `type`, `text` and `sections`, each
+    /// with a `title` and `rows` of `name` and `value`.
+    public static let debugTemplate = "pages/debug.html"
+
+    private let isDevelopment: Bool?
 
     /// Answers errors.
-    public init() {}
+    ///
+    /// - Parameter isDevelopment: Whether errors are shown. Default: by ``DevelopmentMode`` in the application's state.
+    public init(isDevelopment: Bool? = nil) {
+        self.isDevelopment = isDevelopment
+    }
 
     /// Serves the request, and answers when it throws before the response has begun.
     ///
@@ -25,15 +35,19 @@ public struct ErrorPages: HTTPMiddleware {
     ) async throws {
         let hasBegun = Flag()
         let watched = Send<HTTP>(WatchedSink(base: send.sink, hasBegun: hasBegun))
+        let failed = isDevelopment ?? scope.state[DevelopmentMode.self] ? FailedScope() : nil
+        var inner = scope
+        if let failed { inner[FailedScopeKey.self] = failed }
         do {
-            try await next(scope: scope, receive: receive, send: watched)
+            try await next(scope: inner, receive: receive, send: watched)
         } catch {
             let disposition = ErrorDisposition(of: error)
             guard !hasBegun.isSet, !Task.isCancelled, disposition != .connectionLost else { throw error }
             scope.logger.log(
                 level: disposition.logLevel,
                 "\(scope.method.rawValue) \(scope.rawPath): \(disposition.status.code): \(Self.line(of: error))")
-            let response = Self.response(to: error, disposition, Request(scope: scope, receive: receive))
+            let answer = ErrorAnswer(error, disposition, Request(scope: scope, receive: receive))
+            let response = failed.map { answer.debugResponse(of: $0.value ?? scope) } ?? answer.response
             try await response.send(to: send, answering: scope.method)
         }
     }
@@ -42,49 +56,6 @@ public struct ErrorPages: HTTPMiddleware {
     private static func line(of error: any Error) -> String {
         let text = String(describing: error).unicodeScalars.prefix(2_000)
         return String(String.UnicodeScalarView(text.map { $0.properties.generalCategory == .control ? " " : $0 }))
-    }
-
-    private static func response(
-        to error: any Error, _ disposition: ErrorDisposition, _ request: Request
-    ) -> Response {
-        let status = disposition.status
-        let own = error as? HTTPError
-        // The code of a server's own fault is for the log.
-        let isTold = status.kind != .serverError || status == .serviceUnavailable
-        let code = isTold ? own?.code ?? HTTPError.defaultCode(of: status) : HTTPError.defaultCode(of: status)
-        var response = request.prefersJSON ? json(code) : page(status, code, request)
-        response.status = status
-        for field in own?.headers ?? [:] { response.headers[field.name] = field.value }
-        response.headers[.cacheControl] = "no-store"
-        response.headers.addVary(.accept)
-        return response
-    }
-
-    private static func json(_ code: String) -> Response {
-        (try? .json(["error": code])) ?? .empty(.internalServerError)
-    }
-
-    private static func page(_ status: HTTPResponse.Status, _ code: String, _ request: Request) -> Response {
-        let title = request.locale.translation(of: "error.\(status.code)") ?? status.reasonPhrase
-        var values: [String: any Sendable] = ["status": status.code, "code": code, "title": title]
-        values["detail"] = request.locale.translation(of: "error.\(code)")
-        if request.app[Templates.self]?.contains(template) == true {
-            do {
-                return try request.render(template, values)
-            } catch {
-                request.logger.error("the error page failed: \(error)")
-            }
-        }
-        let heading = HTMLEscaping().escapeText("\(status.code) \(title)")
-        return .html(
-            """
-            <!doctype html>
-            <html lang="\(HTMLEscaping().escapeText(request.locale.tag))">
-            <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>\(heading)</title></head>
-            <body><main><h1>\(heading)</h1></main></body>
-            </html>
-
-            """)
     }
 }
 

@@ -8,6 +8,8 @@ extension HTTPField.Name {
     static let crossOriginOpenerPolicy = known("Cross-Origin-Opener-Policy")
     // HTTPTypes withholds its own name for it, since a request made with it should have an authority instead.
     static let hostField = known("Host")
+    static let xAccelBuffering = known("X-Accel-Buffering")
+    static let lastEventID = known("Last-Event-ID")
     static let xCSRFToken = known("X-CSRF-Token")
 
     /// A name that the program has written down.

@@ -36,9 +36,7 @@ public struct FormFields: Sendable, Hashable {
     public init(parsing text: String, limit: Int = Self.defaultLimit) throws(HTTPError) {
         fields = []
         for part in text.utf8.split(separator: UInt8(ascii: "&")) {
-            guard fields.count < limit else {
-                throw HTTPError(.badRequest, code: "too_many_fields", "a query or form has more than \(limit) fields")
-            }
+            guard fields.count < limit else { throw Self.tooMany(limit: limit) }
             let equals = part.firstIndex(of: UInt8(ascii: "=")) ?? part.endIndex
             let value = equals == part.endIndex ? part[equals...] : part[part.index(after: equals)...]
             fields.append(
@@ -46,6 +44,10 @@ public struct FormFields: Sendable, Hashable {
                     name: PercentCoding.decodeFormComponent(Substring(part[..<equals]).utf8),
                     value: PercentCoding.decodeFormComponent(Substring(value).utf8)))
         }
+    }
+
+    static func tooMany(limit: Int) -> HTTPError {
+        HTTPError(.badRequest, code: "too_many_fields", "a query or form has more than \(limit) fields")
     }
 
     /// The last value of a name, as in Django; `nil` when there is none.

@@ -7,7 +7,14 @@ enum PercentCoding {
     /// As in Django and browsers nothing is an error: an escape without two hexadecimal digits stays as it is, bytes
     /// that are not UTF-8 become U+FFFD.
     static func decodeFormComponent(_ text: Substring.UTF8View) -> String {
-        guard text.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else {
+        decode(text, space: UInt8(ascii: "+"))
+    }
+
+    /// Decodes `%XX`; an escape without two hexadecimal digits stays, bytes that are not UTF-8 become U+FFFD.
+    ///
+    /// - Parameter space: A byte that stands for a space.
+    static func decode(_ text: Substring.UTF8View, space: UInt8? = nil) -> String {
+        guard text.contains(where: { $0 == UInt8(ascii: "%") || $0 == space }) else {
             return String(Substring(text))
         }
         var bytes: [UInt8] = []
@@ -17,7 +24,7 @@ enum PercentCoding {
             let byte = text[index]
             text.formIndex(after: &index)
             switch byte {
-            case UInt8(ascii: "+"): bytes.append(UInt8(ascii: " "))
+            case space: bytes.append(UInt8(ascii: " "))
             case UInt8(ascii: "%"):
                 if let (value, end) = escaped(in: text, at: index) {
                     bytes.append(value)
@@ -42,6 +49,11 @@ enum PercentCoding {
     /// Escapes everything but unreserved characters and the slash: a path as the value of a query field.
     static func encodeQueryValue(_ text: String) -> String {
         encode(text) { isUnreserved($0) || $0 == UInt8(ascii: "/") }
+    }
+
+    /// Escapes everything but unreserved characters (RFC 3986 §2.3).
+    static func encodeComponent(_ text: String) -> String {
+        encode(text, unless: isUnreserved)
     }
 
     private static func encode(_ text: String, unless isAllowed: (UInt8) -> Bool) -> String {

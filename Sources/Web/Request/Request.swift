@@ -21,7 +21,7 @@ public struct Request: Sendable {
     /// A request whose body comes from `receive`.
     public init(scope: Scope, receive: Receive<HTTP>) {
         self.scope = scope
-        self.storage = RequestStorage(receive: receive)
+        self.storage = scope[SharedStorageKey.self] ?? RequestStorage(receive: receive)
     }
 
     /// The method, such as `.post`.

@@ -6,20 +6,45 @@ import NIOCore
 import SluiceCore
 
 extension Request {
-    /// The fields of an `application/x-www-form-urlencoded` body, at most 1,000; parsed once. A request without a body
-    /// has no fields.
+    /// The form in the body, in either encoding of HTML: `application/x-www-form-urlencoded`, or `multipart/form-data` with
+    /// files; parsed once. A request without a body has an empty form.
     ///
-    /// - Parameter limit: The most bytes of the body.
-    /// - Throws: ``HTTPError`` 413 `too_large`, 400 `too_many_fields`, 415 for a body of another type.
-    public func form(upTo limit: Int = Self.defaultBodyLimit) async throws -> FormFields {
+    /// Large files wait on the disk, see ``FormLimits``, whose other limits hold too.
+    ///
+    /// - Parameter limit: The most bytes of the body. Default: ``FormLimits/fieldSize``, or ``FormLimits/bodySize`` for
+    ///   `multipart/form-data`.
+    /// - Throws: ``HTTPError`` 413 `too_large`; 400 `too_many_fields`, `too_many_files`, `bad_multipart` or `client_gone`;
+    ///   415 for a body of another type; 500 `upload_failed` when the disk fails.
+    public func form(upTo limit: Int? = nil) async throws -> Form {
+        try await form(upTo: limit, until: nil)
+    }
+
+    /// - Parameter field: When it is known a multipart form is not read on; a later call goes on from there.
+    func form(upTo limit: Int?, until field: String?) async throws -> Form {
+        if let form = storage.form { return form }
+        var limits = app[FormLimits.self]
+        guard scope.mediaType == "multipart/form-data" else {
+            return try await encodedForm(upTo: limit ?? limits.fieldSize, fieldCount: limits.fieldCount)
+        }
+        limits.bodySize = limit ?? limits.bodySize
+        if let length = scope.contentLength, length > limits.bodySize {
+            throw RequestBody.tooLarge(limit: limits.bodySize)
+        }
+        return try await storage.multipartForm(until: field) { () throws(HTTPError) in
+            try FormReader(contentType: scope.headers[.contentType] ?? "", limits: limits)
+        } change: { reader in
+            reader.limits = limits
+        }
+    }
+
+    private func encodedForm(upTo limit: Int, fieldCount: Int) async throws -> Form {
         let body = try await body(upTo: limit)
-        if let form = storage.form ?? scope[ParsedFormKey.self] { return form }
-        var form = FormFields()
+        var form = Form()
         if body.readableBytes > 0 {
             guard scope.mediaType == "application/x-www-form-urlencoded" else {
                 throw HTTPError(.unsupportedMediaType, "a form was expected, not '\(scope.mediaType)'")
             }
-            form = try FormFields(parsing: String(buffer: body))
+            form.data = try FormFields(parsing: String(buffer: body), limit: fieldCount)
         }
         storage.form = form
         return form
@@ -46,9 +71,4 @@ extension Request {
             throw HTTPError(.unprocessableContent, code: "bad_message", "the JSON is no \(type): \(error)")
         }
     }
-}
-
-/// The form of the request, when a middleware had to parse it.
-enum ParsedFormKey: ScopeKey {
-    static var defaultValue: FormFields? { nil }
 }

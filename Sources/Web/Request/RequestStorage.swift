@@ -11,6 +11,8 @@ final class RequestStorage: Sendable {
         case unread
         case streaming
         case ended
+        /// A multipart form of which a part has been read.
+        case form(FormReader)
         case collected(ByteBuffer)
         case failed(HTTPError)
     }
@@ -18,10 +20,10 @@ final class RequestStorage: Sendable {
     private struct State {
         var body = Body.unread
         var query: FormFields?
-        var form: FormFields?
+        var form: Form?
     }
 
-    private let receive: Receive<HTTP>
+    let receive: Receive<HTTP>
     private let state = Mutex(State())
 
     init(receive: Receive<HTTP>) {
@@ -37,9 +39,43 @@ final class RequestStorage: Sendable {
     }
 
     /// The parsed form, if it was parsed before.
-    var form: FormFields? {
+    var form: Form? {
         get { state.withLock { $0.form } }
         set { state.withLock { $0.form = newValue } }
+    }
+
+    /// Reads a multipart form to its end, or on until a field is known; `start` makes the reader on first use.
+    ///
+    /// - Parameter change: What this caller wants of the reader.
+    func multipartForm(
+        until field: String? = nil, start: () throws(HTTPError) -> FormReader, change: (inout FormReader) -> Void
+    ) async throws -> Form {
+        let started = try state.withLock { state -> FormReader? in
+            switch state.body {
+            case .form(let reader):
+                state.body = .streaming
+                return reader
+            case .unread:
+                state.body = .streaming
+                return nil
+            case .failed(let error): throw error
+            case .collected, .streaming, .ended: throw Self.alreadyRead
+            }
+        }
+        do {
+            var reader = try started ?? start()
+            change(&reader)
+            try await reader.read(from: receive, until: field)
+            let form = reader.form
+            state.withLock { state in
+                state.body = reader.isComplete ? .ended : .form(reader)
+                if reader.isComplete { state.form = form }
+            }
+            return form
+        } catch let error as HTTPError {
+            state.withLock { $0.body = .failed(error) }
+            throw error
+        }
     }
 
     /// The whole body; read on first use and kept.
@@ -51,7 +87,7 @@ final class RequestStorage: Sendable {
                 return nil
             case .collected(let bytes): return bytes
             case .failed(let error): throw error
-            case .streaming, .ended: throw Self.alreadyRead
+            case .streaming, .ended, .form: throw Self.alreadyRead
             }
         }
         if let kept {
@@ -80,6 +116,7 @@ final class RequestStorage: Sendable {
             case .ended:
                 guard !first else { throw Self.alreadyRead }
                 return .some(nil)
+            case .form: throw Self.alreadyRead
             case .failed(let error): throw error
             }
         }
@@ -98,4 +135,9 @@ final class RequestStorage: Sendable {
 
     private static let alreadyRead = HTTPError(
         .internalServerError, code: "body_already_read", "the request's body is streamed once and was read before")
+}
+
+/// The storage of a middleware that had to read a part of the body, for all that stands behind it.
+enum SharedStorageKey: ScopeKey {
+    static var defaultValue: RequestStorage? { nil }
 }

@@ -26,7 +26,8 @@ public struct CSRF: HTTPMiddleware {
     ///
     /// - Parameters:
     ///   - trustedOrigins: Other origins whose pages may send, in the forms of ``OriginValidator``.
-    ///   - bodyLimit: The most bytes of a form that are kept to find the field in it; over it 413.
+    ///   - bodyLimit: The most bytes of a form without files that are read to find the field in it; over it 413. Of a
+    ///     form with files no more is read than up to the field, within ``FormLimits``: put the field in front of them.
     ///   - isExempt: Requests that need no token, since they are not authenticated by a cookie.
     public init(
         trustedOrigins: [String] = [], bodyLimit: Int = Request.defaultBodyLimit,
@@ -88,17 +89,26 @@ public struct CSRF: HTTPMiddleware {
             guard token.isValid(sent) else { throw Self.failed("the token in the header is wrong") }
             return receive
         }
-        guard scope.mediaType == "application/x-www-form-urlencoded" else {
+        let request = Request(scope: scope, receive: receive)
+        var receive = receive
+        let form: Form
+        switch scope.mediaType {
+        case "application/x-www-form-urlencoded":
+            let body = try await request.body(upTo: bodyLimit)
+            form = try await request.form(upTo: bodyLimit)
+            receive = Receive(ReplayedBody(body: body, base: receive.source))
+        case "multipart/form-data":
+            // Whoever cannot have a token does not get his files on our disk.
+            guard token.isFromCookie else { throw Self.failed("there is no token in a cookie") }
+            form = try await request.form(upTo: nil, until: Self.fieldName)
+        default:
             throw Self.failed("there is no token in the header, and no form")
         }
-        if let length = scope.contentLength, length > bodyLimit { throw RequestBody.tooLarge(limit: bodyLimit) }
-        let body = try await receive.collectBody(upTo: bodyLimit)
-        let form = try FormFields(parsing: String(buffer: body))
         guard let sent = form[Self.fieldName], token.isValid(sent) else {
             throw Self.failed("the token in the form is missing or wrong")
         }
-        scope[ParsedFormKey.self] = form
-        return Receive(ReplayedBody(body: body, base: receive.source))
+        scope[SharedStorageKey.self] = request.storage
+        return receive
     }
 
     private static func failed(_ description: String) -> HTTPError {

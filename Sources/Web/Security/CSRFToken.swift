@@ -45,6 +45,9 @@ final class CSRFToken: Sendable {
         return ConstantTime.equal(zip(bytes, bytes.dropFirst(Self.byteCount)).map { $0 ^ $1 }, secret)
     }
 
+    /// Whether the browser has sent a secret of ours, without which no token is valid.
+    var isFromCookie: Bool { state.withLock { !$0.isNew } }
+
     /// Takes a new secret, so that what was known before a sign-in is worth nothing after it.
     func rotate() {
         state.withLock { state in

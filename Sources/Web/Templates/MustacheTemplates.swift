@@ -6,7 +6,8 @@ import Synchronization
 /// Mustache templates from folders; the first folder that has a name wins: project, then plug-ins, then framework.
 ///
 /// `.html`, `.svg`, `.xml` and `.mustache` are escaped as HTML, `.txt` is not escaped. Partials and parents are named as
-/// templates are: `{{> chat/message.html}}`, `{{<base.html}}…{{/base.html}}`.
+/// templates are: `{{> chat/message.html}}`, `{{<base.html}}…{{/base.html}}`. Sections with the name of a helper call it, see
+/// ``TemplateHelper``; no other value can be used as a section by that name.
 public final class MustacheTemplates: TemplateEngine {
     private struct Loaded: Sendable {
         var library = MustacheLibrary()
@@ -15,6 +16,7 @@ public final class MustacheTemplates: TemplateEngine {
 
     private let folders: [TemplateFolder]
     private let isReloading: Bool
+    private let helpers: Set<String>
     private let loaded: Mutex<Loaded>
 
     /// Loads all templates; reads the disk, so at start.
@@ -22,13 +24,21 @@ public final class MustacheTemplates: TemplateEngine {
     /// - Parameters:
     ///   - folders: The most important first.
     ///   - isReloading: In development: each page looks at the files and reads them again when one has changed.
+    ///   - helpers: The names of further helpers, which views then give among the values.
     /// - Throws: ``TemplateError`` with the file and line of the mistake.
-    public init(folders: [TemplateFolder], isReloading: Bool = false) throws(TemplateError) {
+    public init(
+        folders: [TemplateFolder], isReloading: Bool = false, helpers: Set<String> = []
+    ) throws(TemplateError) {
+        let helpers = Self.standardHelpers.union(helpers)
+        self.helpers = helpers
         self.folders = folders
         self.isReloading = isReloading
         let files = try Self.files(of: folders)
-        loaded = Mutex(Loaded(library: try Self.library(of: files), files: files))
+        loaded = Mutex(Loaded(library: try Self.library(of: files, helpers: helpers), files: files))
     }
+
+    /// The helpers that ``Request/render(_:_:status:)`` gives to every page.
+    public static let standardHelpers: Set<String> = ["url", "static", "trans"]
 
     /// Whether a folder has a template of this name.
     public func contains(_ name: String) -> Bool {
@@ -37,21 +47,24 @@ public final class MustacheTemplates: TemplateEngine {
 
     /// Fills a template in.
     ///
-    /// - Throws: ``TemplateError``: not found, or, in development, the mistake in a file that has changed.
+    /// - Throws: ``TemplateError``: not found, or, in development, the mistake in a file that has changed; what a helper
+    ///   throws.
     public func render(_ name: String, _ values: [String: any Sendable]) throws -> String {
         if isReloading { try reload() }
         let library = loaded.withLock { $0.library }
-        guard let page = library.render(values, withTemplate: name) else {
+        let marks = HelperMarks()
+        let marked = values.merging(["sluice": marks.values]) { $1 }
+        guard let page = library.render(marked, withTemplate: name) else {
             let searched = folders.map(\.path).joined(separator: ", ")
             throw TemplateError(.notFound, "there is no template '\(name)' in: \(searched)")
         }
-        return page
+        return try marks.resolve(page) { values[$0] as? TemplateHelper }
     }
 
     private func reload() throws(TemplateError) {
         let files = try Self.files(of: folders)
         guard loaded.withLock({ $0.files != files }) else { return }
-        let library = try Self.library(of: files)
+        let library = try Self.library(of: files, helpers: helpers)
         loaded.withLock { $0 = Loaded(library: library, files: files) }
     }
 
@@ -64,8 +77,11 @@ public final class MustacheTemplates: TemplateEngine {
         return files
     }
 
-    private static func library(of files: [TemplateFolder.File]) throws(TemplateError) -> MustacheLibrary {
+    private static func library(
+        of files: [TemplateFolder.File], helpers: Set<String>
+    ) throws(TemplateError) -> MustacheLibrary {
         HTMLEscaping.registered
+        HelperSections.registered
         var library = MustacheLibrary()
         for file in files {
             guard file.size <= TemplateFolder.fileLimit,
@@ -73,9 +89,10 @@ public final class MustacheTemplates: TemplateEngine {
                 let text = String(validating: bytes, as: UTF8.self)
             else { throw TemplateError(.unreadable, "'\(file.path)' is unreadable, too large or no UTF-8") }
             let syntax = TemplateFolder.Syntax(fileName: file.name) ?? .html
+            let marked = HelperSections.marking(text, helpers: helpers, isEscaped: syntax == .html)
             do {
                 // The line chooses the escaping for what stands in this file, wherever it is included.
-                try library.register("{{% CONTENT_TYPE:\(syntax.rawValue)}}\n" + text, named: file.name)
+                try library.register("{{% CONTENT_TYPE:\(syntax.rawValue)}}\n" + marked, named: file.name)
             } catch let error as MustacheTemplate.ParserError {
                 let line = error.context.lineNumber - 1
                 throw TemplateError(.malformed, "\(file.path):\(line): \(error.error) in '\(error.context.line)'")

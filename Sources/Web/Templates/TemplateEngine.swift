@@ -11,7 +11,8 @@ public protocol TemplateEngine: Sendable {
     ///
     /// - Parameters:
     ///   - name: The path below the template folder with its extension: `chat/room.html`.
-    ///   - values: Texts, numbers, truth values, arrays, dictionaries and structs of such.
+    ///   - values: Texts, numbers, truth values, arrays, dictionaries and structs of such; and ``TemplateHelper``, for
+    ///     the sections of their names.
     /// - Throws: ``TemplateError``.
     func render(_ name: String, _ values: [String: any Sendable]) throws -> String
 }
@@ -26,7 +27,7 @@ public enum Templates: LifespanStateKey {
 public struct TemplateError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kinds of failure.
     public struct Code: Sendable, Hashable {
-        enum Value: Sendable { case notFound, malformed, unreadable, tooLarge, noEngine }
+        enum Value: Sendable { case notFound, malformed, unreadable, tooLarge, noEngine, badArguments }
 
         let value: Value
 
@@ -38,6 +39,8 @@ public struct TemplateError: Error, Hashable, Sendable, CustomStringConvertible 
         public static let unreadable = Self(value: .unreadable)
         /// A file over its limit, or folders that are too deep.
         public static let tooLarge = Self(value: .tooLarge)
+        /// A helper that there is not, or that was given what it does not take.
+        public static let badArguments = Self(value: .badArguments)
         /// The application's state has no template engine.
         public static let noEngine = Self(value: .noEngine)
     }

@@ -8,7 +8,11 @@ extension Request {
     /// A page from a template.
     ///
     /// Besides `values` every template can use `{{t.key}}` (translated text), `{{lang}}` (for `<html lang>`), `{{locale}}`
-    /// (`zh`), `{{csrf_token}}`, `{{path}}` and `{{#user}}{{name}}{{/user}}`, which is there for a signed-in user alone.
+    /// (`zh`), `{{csrf_token}}`, `{{csrf_field}}` (a form's hidden field), `{{path}}` and `{{#user}}{{name}}{{/user}}`, which
+    /// is there for a signed-in user alone; and the helpers
+    /// - `{{#url}}ticket id={{id}} ?page=2{{/url}}`, the address of a named route with its captures and query,
+    /// - `{{#static}}site.css{{/static}}`, the address of a static file,
+    /// - `{{#trans}}chat.joined name={{name}}{{/trans}}`, a translated text with values.
     ///
     /// - Throws: ``TemplateError``, also `noEngine` when the application's state has no ``Templates``.
     public func render(
@@ -27,6 +31,8 @@ extension Request {
             "t": TranslatedTexts(locale: locale), "lang": locale.tag, "locale": locale.code, "path": path,
             "csrf_token": PageToken(token: scope[CSRFTokenKey.self]),
         ]
+        values.merge(PageHelpers.all(for: self)) { $1 }
+        values["csrf_field"] = PageHelpers.csrfField
         if user.isAuthenticated { values["user"] = ["name": user.name] }
         return values
     }

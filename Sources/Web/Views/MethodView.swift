@@ -2,7 +2,7 @@
 
 public import HTTPTypes
 
-/// A view with one function for each method it understands (Django's class-based `View`).
+/// A view with one function for each method it understands, for all requests; ``RequestView`` is made for each of them.
 ///
 /// ```swift
 /// struct SignIn: MethodView {
@@ -48,29 +48,9 @@ extension MethodView {
     /// - Throws: ``HTTPError`` 405 with `Allow` when there is none; what the function throws.
     public func respond(to request: Request) async throws -> Response {
         let handlers = handlers
-        func handler(_ method: HTTPRequest.Method) -> MethodHandler? { handlers.first { $0.method == method } }
-        let method = request.method
-        if let own = handler(method) ?? (method == .head ? handler(.get) : nil) {
-            return try await own.function(request)
+        switch try MethodChoice(request.method, among: handlers.map(\.method)) {
+        case .function(let index): return try await handlers[index].function(request)
+        case .options(let response): return response
         }
-        let allow: HTTPFields = [.allow: allowedMethods(handlers)]
-        guard method == .options else {
-            throw HTTPError(.methodNotAllowed, "\(method.rawValue) is not allowed here", headers: allow)
-        }
-        return Response(status: .ok, headers: allow)
-    }
-
-    /// In Django's way: what is implemented, HEAD with GET, and OPTIONS.
-    private func allowedMethods(_ handlers: [MethodHandler]) -> String {
-        var methods: [String] = []
-        func add(_ method: HTTPRequest.Method) {
-            if !methods.contains(method.rawValue) { methods.append(method.rawValue) }
-        }
-        for handler in handlers {
-            add(handler.method)
-            if handler.method == .get { add(.head) }
-        }
-        add(.options)
-        return methods.joined(separator: ", ")
     }
 }

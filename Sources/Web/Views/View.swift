@@ -21,6 +21,12 @@ public struct FunctionView: View {
         self.body = body
     }
 
+    /// A view that is made anew for each request, such as one that stands behind middleware:
+    /// `FunctionView(making: TicketView.init).wrapped(in: SignInRequired())`.
+    public init<Content: RequestView>(making make: @escaping @Sendable () throws -> Content) {
+        self.init { request in try await Content.respond(to: request, make) }
+    }
+
     /// Calls the function.
     public func respond(to request: Request) async throws -> Response {
         try await body(request)
@@ -39,8 +45,13 @@ public struct ViewApplication<Content: View>: Application {
 
     /// Answers the request with the view's response.
     public func callAsFunction(scope: Scope, receive: Receive<HTTP>, send: Send<HTTP>) async throws {
-        let response = try await view.respond(to: Request(scope: scope, receive: receive))
-        try await response.send(to: send, answering: scope.method)
+        do {
+            let response = try await view.respond(to: Request(scope: scope, receive: receive))
+            try await response.send(to: send, answering: scope.method)
+        } catch {
+            scope[FailedScopeKey.self]?.note(scope)
+            throw error
+        }
     }
 }
 

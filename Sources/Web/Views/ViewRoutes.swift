@@ -19,12 +19,20 @@ extension Route where Kind == HTTP {
         self.init(pattern, FunctionView(respond), name: name, defaults: defaults)
     }
 
-    /// A route to a view that is made for each request, which may then keep what belongs to the request:
-    /// `Route("/tickets/<int:id>/", TicketView.init)`.
+    /// A route to a view that is made for each request, with the values that it is made with.
     public init<Content: View>(
         _ pattern: some RoutePatternConvertible, _ make: @escaping @Sendable () -> Content, name: String? = nil,
         defaults: [String: any Sendable] = [:]
     ) {
         self.init(pattern, FunctionView { try await make().respond(to: $0) }, name: name, defaults: defaults)
+    }
+
+    /// A route to a view that is made for each request and keeps what belongs to it:
+    /// `Route("/tickets/<int:id>/", TicketView.init)`.
+    public init<Content: RequestView>(
+        _ pattern: some RoutePatternConvertible, _ make: @escaping @Sendable () throws -> Content, name: String? = nil,
+        defaults: [String: any Sendable] = [:]
+    ) {
+        self.init(pattern, FunctionView(making: make), name: name, defaults: defaults)
     }
 }

@@ -3,9 +3,9 @@
 import Glibc
 import NIOCore
 
-/// A regular file that is open for reading, with what was known of it when it was opened. Closed with the last reference.
-final class OpenedFile: Sendable {
-    private let descriptor: Int32
+/// A regular file that is open for reading, with what was known of it when it was opened.
+struct OpenedFile: Sendable {
+    private let descriptor: FileDescriptor
     /// The length in bytes.
     let size: Int
     /// When the content changed, in seconds since 1970 and nanoseconds.
@@ -13,34 +13,27 @@ final class OpenedFile: Sendable {
 
     /// Opens a file below a folder; nil when there is none, or only outside of it or hidden. Blocks.
     init?(folder: String, path: StaticPath) {
-        guard let descriptor = Self.open(path.components, below: folder) else { return nil }
+        guard let number = Self.open(path.components, below: folder) else { return nil }
+        self.init(owning: number)
+    }
+
+    /// Opens any file; nil when there is none that is regular. Blocks.
+    init?(path: String) {
+        self.init(owning: Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK))
+    }
+
+    private init?(owning number: Int32) {
+        guard number >= 0 else { return nil }
+        descriptor = FileDescriptor(owning: number)
         var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            close(descriptor)
-            return nil
-        }
-        self.descriptor = descriptor
+        guard fstat(number, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
         size = Int(status.st_size)
         modified = (Int64(status.st_mtim.tv_sec), Int(status.st_mtim.tv_nsec))
     }
 
-    deinit { close(descriptor) }
-
     /// Reads a part; fewer bytes only where the file ends. Nil after an error. Blocks.
     func read(at offset: Int, count: Int) -> ByteBuffer? {
-        var bytes = ByteBufferAllocator().buffer(capacity: count)
-        while bytes.readableBytes < count {
-            let missing = count - bytes.readableBytes
-            let place = off_t(offset + bytes.readableBytes)
-            var got = 0
-            bytes.writeWithUnsafeMutableBytes(minimumWritableBytes: missing) { free in
-                got = pread(descriptor, free.baseAddress, min(free.count, missing), place)
-                return max(0, got)
-            }
-            if got == 0 { break }
-            if got < 0, errno != EINTR { return nil }
-        }
-        return bytes
+        descriptor.read(at: offset, count: count)
     }
 
     /// Walks down from the folder without following any link. Where a link is in the way, the path that it leads to is

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import SluiceChannelLayers
+import SluiceCore
+
+/// What all kinds of consumers do with events that are not their socket's.
+extension ChannelConsumer {
+    func handle(_ event: InboxEvent, _ handlers: [Handler]) async throws {
+        switch event {
+        case .event(let event): try await filtered(.layer(event)) { try await dispatch(event, handlers) }
+        case .gap(let gap): try await filtered(.missed(gap)) { try await missed(gap) }
+        case .closed: runtime.closeInbox()
+        }
+    }
+
+    func handle(_ work: ConsumerWork) async throws {
+        switch work {
+        case .call(let method): try await filtered(.work) { try await method(self) }
+        case .finished(let child): runtime.forget(child)
+        }
+    }
+
+    private func dispatch(_ event: LayerEvent, _ handlers: [Handler]) async throws {
+        for handler in handlers where event.holds(handler.eventType) {
+            return try await handler.invoke(self, event)
+        }
+        // Whoever does not ask for changes of presence is not bothered by them.
+        if event.holds(ObjectIdentifier(PresenceDiff.self)) { return }
+        throw ConsumerError(.unknownEvent, "\(type(of: self)) has no handler for the event '\(event.type)'")
+    }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import NIOCore
+public import SluiceChannelLayers
+import SluiceCore
+
+/// What stands around a consumer's hooks and handlers: measuring, logging, checking, retrying.
+public protocol ConsumerFilter: Sendable {
+    /// Handles one event of a consumer, usually by calling `next`; not calling it swallows the event, throwing is as
+    /// if the hook had thrown.
+    func handle(
+        _ event: ConsumerEvent, of consumer: ChannelConsumer, next: () async throws -> Void
+    ) async throws
+}
+
+/// What a consumer is about to handle.
+public enum ConsumerEvent: Sendable {
+    /// The connection is asked for.
+    case connect
+    /// A text message.
+    case text(String)
+    /// A binary message.
+    case bytes(ByteBuffer)
+    /// An HTTP request with its whole body.
+    case request(ByteBuffer)
+    /// An event of the channel layer.
+    case layer(LayerEvent)
+    /// Layer events were missed.
+    case missed(Gap)
+    /// A timer, or background work that is done.
+    case work
+}
+
+extension ChannelConsumer {
+    /// Runs a hook inside the filters.
+    @inline(__always)
+    final func filtered(_ event: @autoclosure () -> ConsumerEvent, _ body: () async throws -> Void) async throws {
+        let filters = runtime.filters
+        guard !filters.isEmpty else { return try await body() }
+        try await filtered(event(), filters[...], body)
+    }
+
+    private func filtered(
+        _ event: ConsumerEvent, _ filters: ArraySlice<any ConsumerFilter>, _ body: () async throws -> Void
+    ) async throws {
+        guard let first = filters.first else { return try await body() }
+        try await first.handle(event, of: self) {
+            try await filtered(event, filters.dropFirst(), body)
+        }
+    }
+}
