@@ -9,9 +9,9 @@ import SluiceTesting
 import Testing
 
 /// Time-outs of a second, for tests.
-private func impatient() -> ServerConfiguration {
+private func impatient(headerTimeout: UInt32 = 1) -> ServerConfiguration {
     var configuration = ServerConfiguration()
-    configuration.http.headerTimeout = 1
+    configuration.http.headerTimeout = headerTimeout
     configuration.http.keepAliveTimeout = 1
     configuration.applicationCloseTimeout = 1
     return configuration
@@ -204,13 +204,14 @@ struct TimeoutTests {
             if scope.path == "/slow" { try await gate.wait() }
             try await send.respond("done")
         }
-        try await withLiveServer(router, configuration: impatient()) { server in
+        // Long enough for a busy machine to get the request out in time.
+        try await withLiveServer(router, configuration: impatient(headerTimeout: 5)) { server in
             let slow = try await server.http()
             try await slow.send(.get, "/slow")
             // An idle connection beside it is closed by the same limits.
             let idle = try await server.http()
             _ = try await idle.request(.get, "/")
-            try await idle.expectClose(timeout: .seconds(10))
+            try await idle.expectClose(timeout: .seconds(20))
             gate.open()
             #expect(try await slow.receive().text == "done")
         }
