@@ -27,12 +27,20 @@ struct Chat: Plugin {
         contributions.add(
             LifespanHook { state in
                 let layer = state.channelLayer()
+                let (activity, marks) = (Activity(), ReadMarks())
                 let store = try MessageStore(path: Self.prepare(file)) { message in
+                    activity.note(message)
+                    marks.advance(message.user, in: message.room, to: message.id)
+                } publish: { message in
                     await RoomConsumer.announce(message, on: layer)
+                    await RoomListConsumer.announce(message, on: layer)
                 }
-                state[ChatRooms.Key.self] = ChatRooms(store: store)
+                await marks.keep(in: ReadMarksFile(besides: file), through: activity.lastID(of:))
+                state[ChatRooms.Key.self] = ChatRooms(store: store, activity: activity, marks: marks)
             } shutdown: { state in
-                await state[ChatRooms.Key.self]?.store.close()
+                let rooms = state[ChatRooms.Key.self]
+                await rooms?.store.close()
+                await rooms?.marks.close()
             }, to: .lifespan)
     }
 }

@@ -16,10 +16,16 @@ final class ChatRooms: Sendable {
     }
 
     let store: MessageStore
+    /// What was said where and when.
+    let activity: Activity
+    /// How far each user has read.
+    let marks: ReadMarks
     private let limiter = RateLimiter(limit: 20, window: .seconds(10))
 
-    init(store: MessageStore) {
+    init(store: MessageStore, activity: Activity = Activity(), marks: ReadMarks = ReadMarks()) {
         self.store = store
+        self.activity = activity
+        self.marks = marks
     }
 
     /// Checks and stores a message; all sockets of the room get it from the store.

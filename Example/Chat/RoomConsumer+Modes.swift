@@ -52,7 +52,7 @@ extension RoomConsumer {
             case .typing(let on): try await tellTyping(on)
             case .history(let before, let limit): try await sendHistory(before: before, limit: limit)
             case .ping: try await send(PongFrame())
-            case .read: break  // counted as soon as there is a list of rooms that shows it
+            case .read(let id): try await read(through: id)
             }
         } catch let error as ClientFrame.Malformed {
             try await send(ErrorFrame(.badMessage, cid: error.cid))

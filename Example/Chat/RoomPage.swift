@@ -21,8 +21,7 @@ struct RoomPage: MethodView {
                 "messages": page.messages.map { $0.values(for: user) },
                 "lastID": page.messages.last?.id ?? 0,
                 "more": page.more,
-                // There is no list of rooms yet that would count what is unread.
-                "features": ["presence": true, "typing": true, "history": true, "read": false],
+                "features": ["presence": true, "typing": true, "history": true, "read": true],
             ])
     }
 }

@@ -15,7 +15,8 @@ extension Request {
     }
 
     private var navigation: [[String: any Sendable]] {
-        let links = [("/room/聊天/", "\(text("room")) 聊天")] + (user.isAuthenticated ? [] : [("/login/", text("signIn"))])
+        var links = [("/room/", text("rooms")), ("/charts/", text("charts"))]
+        if !user.isAuthenticated { links.append(("/login/", text("signIn"))) }
         return links.map { ["href": $0.0, "title": $0.1, "current": path == $0.0] }
     }
 

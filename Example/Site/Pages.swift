@@ -32,10 +32,10 @@ struct Pages: Plugin {
             LifespanHook { state in
                 let folders = try ResourceFolders()
                 state[Templates.self] = try MustacheTemplates(
-                    folders: [
-                        TemplateFolder(try folders.folder("Example/Templates")),
-                        TemplateFolder(try folders.folder("Templates")),
-                    ])
+                    folders: state[TemplateSearch.self].folders(
+                        project: TemplateFolder(try folders.folder("Example/Templates")),
+                        framework: TemplateFolder(try folders.folder("Templates"))),
+                    isReloading: state[DevelopmentMode.self])
                 state[Locales.self] = try Locales(folders: [try folders.folder("Example/Locale")])
             }, to: .lifespan)
     }

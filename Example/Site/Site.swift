@@ -30,6 +30,9 @@ struct Site: SluiceApplication {
             Accounts(users: demo ? DemoUsers() : nil),
             Chat(),
             Polling(queuesPerUser: pollsPerUser),
+            Rooms(),
+            Lessons(),
+            Charts(),
             Health(),
         ]
     }

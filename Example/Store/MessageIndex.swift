@@ -2,11 +2,16 @@
 
 /// What is kept in memory of the file: a place or two for each room, and the recent messages by their keys.
 struct MessageIndex {
+    /// Called with each message that is in the file, found or new, once and in the order of ids.
+    typealias Learned = @Sendable (Message) -> Void
+
     private(set) var lastID = 0
     private var rooms: [String: RoomIndex] = [:]
     private var recent: RecentMessages
+    private let learned: Learned
 
-    init(recentLimit: Int) {
+    init(recentLimit: Int, learned: @escaping Learned) {
+        self.learned = learned
         recent = RecentMessages(limit: recentLimit)
     }
 
@@ -19,6 +24,7 @@ struct MessageIndex {
         lastID = message.id
         rooms[message.room, default: RoomIndex()].append(.init(id: message.id, offset: offset))
         recent.append(message.key, offset: offset)
+        learned(message)
     }
 
     /// Adds a line that was found in the file.

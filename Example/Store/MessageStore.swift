@@ -50,10 +50,11 @@ actor MessageStore {
 
     /// Opens the file and reads it once, to find the rooms and to repair what a crash has left.
     init(
-        path: String, recentLimit: Int = recentLimit, clock: any TimeSource = SystemTime(), publish: @escaping Publish
+        path: String, recentLimit: Int = recentLimit, clock: any TimeSource = SystemTime(),
+        learned: @escaping MessageIndex.Learned = { _ in }, publish: @escaping Publish
     ) throws {
         let file = try MessageFile(path: path)
-        var index = MessageIndex(recentLimit: recentLimit)
+        var index = MessageIndex(recentLimit: recentLimit, learned: learned)
         try file.locked { try Self.readOn(file, into: &index) }
         (self.file, self.index, self.clock, self.publish) = (file, index, clock, publish)
     }

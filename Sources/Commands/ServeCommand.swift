@@ -38,12 +38,16 @@ struct ServeCommand<App: SluiceApplication>: AsyncParsableCommand {
         state[HealthChecks.self].append(.channelLayer)
         let readiness = Readiness()
         state[Readiness.self] = readiness
+        let router = try registry.router()
+        state[TemplateSearch.self] = TemplateSearch(registry)
+        state[DevelopmentMode.self] = site.development
+        if site.development { state[KnownRoutes.self] = router.routes }
 
         var configuration = app.serverConfiguration
         configuration.accessLog = server.accessLog
         let listeners = try server.listeners()
         let running = Server(
-            router: try registry.router(), listeners: listeners, configuration: configuration,
+            router: router, listeners: listeners, configuration: configuration,
             threads: server.threads, state: state, clock: clock)
         let process = ServedProcess(
             server: running, readiness: readiness, options: server, listeners: listeners, clock: clock)

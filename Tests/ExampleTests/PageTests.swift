@@ -84,7 +84,7 @@ struct PageTests {
         #expect(try await browser.get("/room/1/").status == .seeOther)
     }
 
-    @Test("what is no word is no room", arguments: ["/room/a-b/", "/room/", "/room/a/b/", "/room/x", "/nothing"])
+    @Test("what is no word is no room", arguments: ["/room/a-b/", "/room/a/b/", "/room/x", "/nothing"])
     func noRoom(path: String) async throws {
         let browser = Browser(try await TestSite())
         try await browser.signIn("user1")

@@ -21,6 +21,15 @@ final class TemporaryFolder: Sendable {
         try Data(contentsOf: URL(fileURLWithPath: file)).count
     }
 
+    func permissions(of file: String) throws -> Int {
+        let attributes = try FileManager.default.attributesOfItem(atPath: file)
+        return (attributes[.posixPermissions] as? NSNumber)?.intValue ?? -1
+    }
+
+    func write(_ text: String, to file: String) throws {
+        try Data(text.utf8).write(to: URL(fileURLWithPath: file))
+    }
+
     func append(_ text: String, to file: String) throws {
         let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: file))
         defer { try? handle.close() }

@@ -12,6 +12,10 @@ public struct SiteOptions: ParsableArguments, Sendable {
     @Option(help: "File of the signing key, made with mode 0600 (SLUICE_SECRET_FILE, default .data/secret).")
     public var secretFile: String?
 
+    /// Whether pages tell more than a visitor should know.
+    @Flag(help: "Read templates again when they change, and show errors with their causes. Never in public.")
+    public var development = false
+
     /// The defaults.
     public init() {}
 

@@ -12,18 +12,31 @@ struct ChromeDriver: Sendable {
     static func run<Value: Sendable>(
         _ body: (ChromeDriver) async throws -> Value
     ) async throws -> Value {
-        let process = try ChildProcess("chromedriver", ["--port=0"])
+        let (process, port) = try await start()
         do {
-            // It first says "on port 0".
-            let port = try await process.captured("chromedriver to start") {
-                $0.firstMatch(of: #/started successfully on port (\d+)/#).map { String($0.1) }
-            }
             let value = try await body(ChromeDriver(http: LoopbackHTTP(port: Int(port) ?? 0)))
             await process.stop()
             return value
         } catch {
             await process.stop()
             throw error
+        }
+    }
+
+    /// Starts chromedriver. It takes a free port of IPv6 and then the same one of IPv4, which somebody else may have
+    /// taken: then it is tried again.
+    private static func start(tries: Int = 5) async throws -> (ChildProcess, port: String) {
+        let process = try ChildProcess("chromedriver", ["--port=0"])
+        do {
+            // It first says "on port 0".
+            let port = try await process.captured("chromedriver to start") {
+                $0.firstMatch(of: #/started successfully on port (\d+)/#).map { String($0.1) }
+            }
+            return (process, port)
+        } catch {
+            await process.stop()
+            guard tries > 1, "\(error)".contains("port not available") else { throw error }
+            return try await start(tries: tries - 1)
         }
     }
 
