@@ -6,17 +6,14 @@ import Sluice
 struct Home: View {
     func respond(to request: Request) async throws -> Response {
         var pages = [
-            ("/room/", "rooms"), ("/charts/", "charts"), ("/lesson/echo/", "lessonEcho"),
-            ("/lesson/list/", "lessonList"),
+            ("/room/", "rooms"), ("/home/", "polling"), ("/home/long/", "longPolling"), ("/charts/", "charts"),
+            ("/lesson/echo/", "lessonEcho"), ("/lesson/list/", "lessonList"),
         ].map { path, key in
             ["href": path, "title": request.text(key), "about": request.text(key + "About")]
         }
         pages += ["123", "聊天"].map { room in
             ["href": "/room/\(room)/", "title": "\(request.text("room")) \(room)", "about": request.text("roomAbout")]
         }
-        pages.append(["href": "/home/", "title": request.text("polling"), "about": request.text("pollingAbout")])
-        pages.append(
-            ["href": "/home/long/", "title": request.text("longPolling"), "about": request.text("longPollingAbout")])
         pages.append(["href": "/login/", "title": request.text("signIn"), "about": request.text("loginAbout")])
         return try request.page("home.html", ["pages": pages])
     }

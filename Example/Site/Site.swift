@@ -29,10 +29,10 @@ struct Site: SluiceApplication {
             Pages(allowedHosts: AllowedHosts.development + allowedHost),
             Accounts(users: demo ? DemoUsers() : nil),
             Chat(),
+            Polling(queuesPerUser: pollsPerUser),
             Rooms(),
             Lessons(),
             Charts(),
-            Polling(queuesPerUser: pollsPerUser),
             Health(),
         ]
     }
