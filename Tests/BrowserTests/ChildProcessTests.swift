@@ -27,6 +27,18 @@ struct ChildProcessTests {
         #expect(!ChildProcess.isRunning(try #require(Int32(running))))
     }
 
+    @Test(
+        "A signal reaches the program itself, and its status is told",
+        arguments: [(SIGTERM, Int32(7)), (SIGKILL, Int32(137))])
+    func signal(_ signal: Int32, status: Int32) async throws {
+        let process = try ChildProcess("sh", ["-c", "trap 'exit 7' TERM; echo ready; while :; do sleep 0.1; done"])
+        _ = try await process.captured("a loop") { $0.contains("ready\n") ? "" : nil }
+        try await process.send(signal: signal)
+        #expect(try await process.exitStatus() == status)
+        await #expect(throws: ChildProcess.Exited.self) { try await process.send(signal: signal) }
+        await process.stop()
+    }
+
     @Test("A program that ends at once is told from one that is slow")
     func earlyEnd() async throws {
         let process = try ChildProcess("sh", ["-c", "echo no such option; exit 3"])

@@ -49,6 +49,11 @@ struct Browser: Sendable {
         return try Element(browser: self, value)
     }
 
+    /// The element that has the focus; the body when none has.
+    func activeElement() async throws -> Element {
+        try Element(browser: self, try await driver.command(.GET, path + "/element/active"))
+    }
+
     /// All elements of a CSS selector, in document order.
     func elements(css: String) async throws -> [Element] {
         let value = try await driver.command(
@@ -76,6 +81,21 @@ struct Browser: Sendable {
     func setDark(_ isDark: Bool) async throws {
         let scheme: JSON = ["name": "prefers-color-scheme", "value": isDark ? "dark" : "light"]
         try await devTools("Emulation.setEmulatedMedia", ["features": [scheme]])
+    }
+
+    /// The inner size of the window, which may be smaller than any window's.
+    func setViewport(width: Int, height: Int) async throws {
+        try await devTools(
+            "Emulation.setDeviceMetricsOverride",
+            [
+                "width": .number(Double(width)), "height": .number(Double(height)), "deviceScaleFactor": 1,
+                "mobile": false,
+            ])
+    }
+
+    /// Runs a script in each page from now on, before the page's own.
+    func addScript(_ source: String) async throws {
+        try await devTools("Page.addScriptToEvaluateOnNewDocument", ["source": .string(source)])
     }
 
     /// A command of Chrome's own protocol, for what WebDriver does not have.

@@ -15,10 +15,12 @@ final class ChildProcess: Sendable {
 
     private let process: Process
     private let input: Pipe
+    /// The program's own number: the shell between the two is not what a signal is meant for.
+    private let numberFile: URL
     private let text = Mutex("")
 
     private static let watchdog = """
-        ("$@"; echo "exited with status $?") &
+        (sh -c 'echo $$ >"$TMPDIR/pid"; exec "$@"' sh "$@"; echo "exited with status $?") &
         trap : TERM
         while read -r _; do :; done
         kill -TERM 0
@@ -30,9 +32,15 @@ final class ChildProcess: Sendable {
         """
 
     /// Starts a program found in PATH, with a temporary folder of its own.
-    init(_ command: String, _ arguments: [String], environment: [String: String] = [:]) throws {
+    ///
+    /// - Parameter workingFolder: where it runs; nil: where the tests run.
+    init(
+        _ command: String, _ arguments: [String], environment: [String: String] = [:], workingFolder: URL? = nil
+    ) throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "sluice-\(UUID().uuidString.prefix(8))")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+
+        numberFile = folder.appending(path: "pid")
 
         let output = Pipe()
         input = Pipe()
@@ -41,6 +49,7 @@ final class ChildProcess: Sendable {
         process.arguments = ["--wait", "/bin/sh", "-c", Self.watchdog, "sh", command] + arguments
         process.environment = ProcessInfo.processInfo.environment
             .merging(environment) { $1 }.merging(["TMPDIR": folder.path]) { $1 }
+        if let workingFolder { process.currentDirectoryURL = workingFolder }
         process.standardInput = input
         process.standardOutput = output
         process.standardError = output
@@ -80,10 +89,32 @@ final class ChildProcess: Sendable {
     ) async throws -> String {
         let found: Result<String, Exited> = try await eventually(what, within: limit) {
             if let found = match(output) { return .success(found) }
-            return output.contains("exited with status") ? .failure(Exited(description: output)) : nil
+            return hasExited ? .failure(Exited(description: output)) : nil
         }
         return try found.get()
     }
+
+    /// Sends one signal, to the program alone; ``stop()`` is still needed afterwards.
+    ///
+    /// - Throws: ``Exited`` when the program has ended.
+    func send(signal: Int32) async throws {
+        let number: Int32 = try await eventually("the start of a child process") {
+            let line = try String(contentsOf: numberFile, encoding: .utf8)
+            return line.hasSuffix("\n") ? Int32(line.dropLast()) : nil
+        }
+        guard !hasExited, kill(number, signal) == 0 else { throw Exited(description: output) }
+    }
+
+    /// Waits until the program has ended by itself or by a signal.
+    ///
+    /// - Returns: its status as a shell gives it: 128 more than the number of a signal that ended it.
+    func exitStatus(within limit: Duration = .seconds(20)) async throws -> Int32 {
+        try await eventually("the end of a program", within: limit) {
+            output.matches(of: #/exited with status (\d+)\n/#).last.flatMap { Int32($0.1) }
+        }
+    }
+
+    private var hasExited: Bool { output.contains("exited with status") }
 
     /// Ends the program and all that it has started; returns when they are gone.
     func stop() async {

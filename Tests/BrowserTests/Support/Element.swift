@@ -104,4 +104,7 @@ enum Key {
     static let tab = "\u{E004}"
     static let escape = "\u{E00C}"
     static let backspace = "\u{E003}"
+    /// Held until ``release`` or the end of what is typed.
+    static let shift = "\u{E008}"
+    static let release = "\u{E000}"
 }

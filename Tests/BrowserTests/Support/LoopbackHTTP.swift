@@ -10,7 +10,14 @@ import NIOPosix
 struct LoopbackHTTP: Sendable {
     struct Response: Sendable {
         let status: HTTPResponseStatus
+        let headers: HTTPHeaders
         let body: ByteBuffer
+
+        fileprivate init(_ head: HTTPResponseHead, _ body: ByteBuffer) {
+            status = head.status
+            headers = head.headers
+            self.body = body
+        }
     }
 
     enum Failure: Error {
@@ -24,7 +31,10 @@ struct LoopbackHTTP: Sendable {
     /// In bytes; screenshots are the longest.
     var maxBodySize = 64 << 20
 
-    func request(_ method: HTTPMethod, _ path: String, body: ByteBuffer = ByteBuffer()) async throws -> Response {
+    /// - Parameter headers: in place of the usual ones of the same name, or beside them.
+    func request(
+        _ method: HTTPMethod, _ path: String, headers own: HTTPHeaders = [:], body: ByteBuffer = ByteBuffer()
+    ) async throws -> Response {
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connectTimeout(.seconds(5))
             .connect(host: "127.0.0.1", port: port) { channel in
@@ -40,10 +50,11 @@ struct LoopbackHTTP: Sendable {
         defer { timeout.cancel() }
 
         return try await channel.executeThenClose { inbound, outbound in
-            let headers: HTTPHeaders = [
+            var headers: HTTPHeaders = [
                 "Host": "127.0.0.1:\(port)", "Connection": "close", "Content-Type": "application/json; charset=utf-8",
                 "Content-Length": "\(body.readableBytes)",
             ]
+            for (name, value) in own { headers.replaceOrAdd(name: name, value: value) }
             let head = HTTPRequestHead(version: .http1_1, method: method, uri: path, headers: headers)
             try await outbound.write(contentsOf: [.head(head), .body(.byteBuffer(body)), .end(nil)])
             return try await read(inbound)
@@ -51,17 +62,20 @@ struct LoopbackHTTP: Sendable {
     }
 
     private func read(_ inbound: NIOAsyncChannelInboundStream<HTTPClientResponsePart>) async throws -> Response {
-        var status: HTTPResponseStatus?
+        var head: HTTPResponseHead?
         var body = ByteBuffer()
         for try await part in inbound {
             switch part {
-            case .head(let head): status = head.status
+            case .head(let received):
+                head = received
+                // What follows is of another protocol.
+                if received.status == .switchingProtocols { return Response(received, body) }
             case .body(var piece):
                 guard body.readableBytes + piece.readableBytes <= maxBodySize else { throw Failure.tooLong }
                 body.writeBuffer(&piece)
             case .end:
-                guard let status else { throw Failure.closedEarly }
-                return Response(status: status, body: body)
+                guard let head else { throw Failure.closedEarly }
+                return Response(head, body)
             }
         }
         throw Failure.closedEarly
