@@ -7,6 +7,7 @@ import SluiceCore
 extension ChannelConsumer {
     func handle(_ event: InboxEvent, _ handlers: [Handler]) async throws {
         switch event {
+        case .event(let event) where runtime.filters.isEmpty: try await dispatch(event, handlers)
         case .event(let event): try await filtered(.layer(event)) { try await dispatch(event, handlers) }
         case .gap(let gap): try await filtered(.missed(gap)) { try await missed(gap) }
         case .closed: runtime.closeInbox()

@@ -68,6 +68,11 @@ struct ConsumerRun {
             let event = await mailbox.next(runtime.inbox, runtime.work)
             do {
                 switch event {
+                // Without filters there is no closure either: it would cost a frame of its own for every message.
+                case .socket(.receive(.text(let text))) where runtime.filters.isEmpty:
+                    try await consumer.receive(text: text)
+                case .socket(.receive(.bytes(let bytes))) where runtime.filters.isEmpty:
+                    try await consumer.receive(bytes: bytes)
                 case .socket(.receive(.text(let text))):
                     try await consumer.filtered(.text(text)) { try await consumer.receive(text: text) }
                 case .socket(.receive(.bytes(let bytes))):

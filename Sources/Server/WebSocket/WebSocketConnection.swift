@@ -191,6 +191,8 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
         guard closing.canSendData, let context else { throw SendError.connectionClosed }
         if waits, !hasRoom { return false }
         turnBytes += message.byteCount
+        // One allocation for the frames of a turn, instead of one for each time that the buffer doubles.
+        if out.capacity == 0 { out.reserveCapacity(512) }
         switch message {
         case .text(let text):
             encoder.writeText(text, into: &out)
