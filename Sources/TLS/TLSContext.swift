@@ -54,6 +54,7 @@ public final class TLSContext: Sendable {
             let leaf = try context.use(pair, now: now)
             try Self.authenticateClients(configuration, context: context)
             // Each context, because after a switch by SNI OpenSSL asks the new one.
+            // Unretained: `parts` keeps it as long as the contexts, and every connection keeps this object.
             if !protocols.isEmpty {
                 SSL_CTX_set_alpn_select_cb(
                     context.pointer, selectApplicationProtocol, Unmanaged.passUnretained(protocols).toOpaque())
@@ -61,6 +62,7 @@ public final class TLSContext: Sendable {
             names.add(leaf.alternativeNames().dns, context: context.pointer)
             contexts.append(context)
         }
+        // Unretained, and kept by `parts` too.
         copenssl_CTX_set_servername_callback(
             contexts[0].pointer, selectCertificate, Unmanaged.passUnretained(names).toOpaque())
         parts = Parts(contexts: contexts, protocols: protocols, names: names)

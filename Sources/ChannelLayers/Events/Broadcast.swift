@@ -47,7 +47,8 @@ extension ChannelLayer {
     /// Sends a text message to the clients of all members of a group, without waking their consumers.
     ///
     /// A broadcast may overtake events that still wait in a consumer's inbox; among themselves and with the consumer's
-    /// own sends broadcasts keep their order. A client whose outbox is full is under its consumer's overflow policy.
+    /// own sends broadcasts keep their order. A client whose outbox is full misses it, and its consumer is told by a gap;
+    /// under the policy ``OverflowPolicy/disconnect`` it is closed. Nothing older makes room for a broadcast.
     ///
     /// - Throws: as ``ChannelLayer/groupSend(_:_:excluding:)``.
     @discardableResult
