@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import Foundation
 import Logging
 import SluiceChannelLayers
 import SluiceCore
@@ -31,16 +30,12 @@ struct ServeCommand<App: SluiceApplication>: AsyncParsableCommand {
             return handler
         }
         let clock = SystemTime()
-        let registry = try PluginRegistry(app.plugins)
-        var state = LifespanState()
-        state[SecretKeys.self] = try secretKeys()
-        state.setChannelLayer(try registry.channelLayer(site.channelLayerURL, clock: clock))
+        let (registry, prepared) = try app.prepare(site, clock: clock)
+        var state = prepared
         state[HealthChecks.self].append(.channelLayer)
         let readiness = Readiness()
         state[Readiness.self] = readiness
         let router = try registry.router()
-        state[TemplateSearch.self] = TemplateSearch(registry)
-        state[DevelopmentMode.self] = site.development
         if site.development { state[KnownRoutes.self] = router.routes }
 
         var configuration = app.serverConfiguration
@@ -53,19 +48,6 @@ struct ServeCommand<App: SluiceApplication>: AsyncParsableCommand {
             server: running, readiness: readiness, options: server, listeners: listeners, clock: clock)
         try await process.run { app.serving(on: $0) }
         await state.channelLayer().shutdown()
-    }
-
-    private func secretKeys() throws -> SecretKeys {
-        let folder = (site.secretPath as NSString).deletingLastPathComponent
-        if !folder.isEmpty {
-            do {
-                try FileManager.default.createDirectory(
-                    atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-            } catch {
-                throw SettingError("cannot make the folder '\(folder)' for the secret: \(error.localizedDescription)")
-            }
-        }
-        return try SecretKeys(file: site.secretPath)
     }
 }
 

@@ -13,8 +13,10 @@ struct BareServer {
     let listeners: [Listener]
     let configuration: ServerConfiguration
     let state: LifespanState
+    let readiness: Readiness
 
     func run(_ statistics: LabStatistics, options: ServerOptions) async throws {
+        let terminated = termination()
         let lifespan = try await LifespanRunner(starting: router, state: state)
         let host = ApplicationHost(router: router, state: lifespan.state, configuration: configuration)
         statistics.measure { host }
@@ -38,7 +40,9 @@ struct BareServer {
             print("listening on \(tls == nil ? "http" : "https")://\(name):\(channel.localAddress?.port ?? port)")
         }
         fflush(nil)
-        await terminated()
+        for await _ in terminated {}
+        readiness.drain()
+        if options.drainDelay > 0 { try await Task.sleep(for: .seconds(options.drainDelay)) }
         for channel in channels { try? await channel.close() }
         host.drain()
         for _ in 0..<(options.drainSeconds * 100) where host.isBusy { try await Task.sleep(for: .milliseconds(10)) }
@@ -46,15 +50,21 @@ struct BareServer {
         try await group.shutdownGracefully()
     }
 
-    private func terminated() async {
-        await withCheckedContinuation { continuation in
-            signal(SIGTERM, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: SIGTERM)
+    /// Ends when the process is told to by TERM or INT; a second signal ends it at once.
+    private func termination() -> AsyncStream<Void> {
+        let (stream, end) = AsyncStream.makeStream(of: Void.self)
+        for number in [SIGTERM, SIGINT] {
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number)
             source.setEventHandler {
+                // A second one is not caught any more.
+                signal(SIGTERM, SIG_DFL)
+                signal(SIGINT, SIG_DFL)
+                end.finish()
                 source.cancel()
-                continuation.resume()
             }
             source.resume()
         }
+        return stream
     }
 }

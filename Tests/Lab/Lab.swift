@@ -45,8 +45,11 @@ extension Lab {
                     server: running, readiness: readiness, options: server, listeners: listeners, clock: clock
                 ).run()
             case .nio:
-                try await BareServer(router: router, listeners: listeners, configuration: configuration, state: state)
-                    .run(statistics, options: server)
+                try await BareServer(
+                    router: router, listeners: listeners, configuration: configuration, state: state,
+                    readiness: readiness
+                )
+                .run(statistics, options: server)
             }
         }
     }

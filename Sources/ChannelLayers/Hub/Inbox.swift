@@ -31,11 +31,13 @@ public final class Inbox: EventSource {
         }
 
         /// Puts an event in the place of a waiting one of the same type and key; the older one counts as missed.
-        mutating func replace(_ event: LayerEvent, _ expiry: Duration) -> Bool {
+        mutating func replace(_ event: LayerEvent, _ expiry: Duration, within limit: Int) -> Bool {
             guard let key = event.coalescingKey,
                 let index = entries.firstIndex(where: { $0.event.type == event.type && $0.event.coalescingKey == key })
             else { return false }
-            bytes += event.byteCount - entries[index].event.byteCount
+            let bytesThen = bytes + event.byteCount - entries[index].event.byteCount
+            guard bytesThen <= limit || entries.count == 1 else { return false }
+            bytes = bytesThen
             entries[index] = Entry(event: event, expiry: expiry)
             missed += 1
             return true
@@ -114,7 +116,7 @@ public final class Inbox: EventSource {
             return (.stalled, 0, state.takers.takeAll())
         case .wait:
             return (.wait, 0, WaitingTasks())
-        case .coalesce where state.replace(event, expiry):
+        case .coalesce where state.replace(event, expiry, within: budget.bytes):
             return (.accepted, 1, state.takers.takeAll())
         case .coalesce, .dropOldest:
             let dropped = state.dropOldest(toFit: event.byteCount, budget, atLeastOne: pressure == .stalled)

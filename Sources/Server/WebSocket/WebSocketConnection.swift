@@ -38,7 +38,8 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
     private var isBroken = false
     private var turnBytes = 0
     private var mayHavePending = false
-    private var pendingBytes = 0
+    private var queuedBytes = 0
+    private var drainedBytes = 0
     private var progressAt: UInt32
     private var closeStarted: UInt32?
     private(set) var isWritable = true
@@ -198,8 +199,8 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
             encoder.writeText(text, into: &out)
         case .bytes(let bytes):
             if let payload = encoder.gather(.binary, bytes, into: &out) {
-                context.write(wrapOutboundOut(out), promise: nil)
-                context.write(wrapOutboundOut(payload), promise: nil)
+                enqueue(out, context)
+                enqueue(payload, context)
                 out = ByteBuffer()
             }
         }
@@ -218,7 +219,7 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
     func broadcast(_ message: SharedMessage) {
         guard closing.canSendData, let context else { return }
         if out.readableBytes > 0 {
-            context.write(wrapOutboundOut(out), promise: nil)
+            enqueue(out, context)
             out = ByteBuffer()
         }
         let frame = message.encoding(.plainFrame) { message in
@@ -227,7 +228,7 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
             case .bytes(let bytes): PreparedMessage(binary: bytes).frame()
             }
         }
-        context.write(wrapOutboundOut(frame), promise: nil)
+        enqueue(frame, context)
         loop.counters.messageOut()
         needsFlush()
     }
@@ -255,10 +256,15 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
         context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
     }
 
+    private func enqueue(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+        queuedBytes += bytes.readableBytes
+        context.write(wrapOutboundOut(bytes), promise: nil)
+    }
+
     private func writeOut() {
         guard let context else { return }
         if out.readableBytes > 0 {
-            context.write(wrapOutboundOut(out), promise: nil)
+            enqueue(out, context)
             out = ByteBuffer()
         }
         if !mayHavePending {
@@ -323,8 +329,11 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
     private func checkStall(_ context: ChannelHandlerContext, _ second: UInt32) {
         guard mayHavePending else { return }
         let pending = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
-        if pending == 0 || pending < pendingBytes { progressAt = second }
-        pendingBytes = pending
+        // What went out, not what is left: a queue that grows is no sign of a client that does not read. Under TLS a
+        // little more is pending than was queued, always by the same kind of records, so the difference still grows.
+        let drained = queuedBytes - pending
+        if pending == 0 || drained > drainedBytes { progressAt = second }
+        drainedBytes = drained
         if pending == 0 { mayHavePending = false }
         let stalled = pending > 0 && second &- progressAt >= host.configuration.webSocket.stallTimeout
         session.outbox.setPressure(stalled ? .stalled : isWritable ? .none : .full)

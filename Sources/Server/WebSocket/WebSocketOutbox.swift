@@ -26,10 +26,13 @@ final class WebSocketOutbox: EventSink, Outbox {
     private let foreign = Mutex(Foreign())
     private let ending = Mutex(Ending())
     private let waiting = Mutex<[Waker]>([])
+    private let limit: Int
     private let pressureValue = Atomic<UInt8>(0)
 
-    init(_ executor: EventLoopExecutor) {
+    /// - Parameter limit: bytes that writers on other threads may have waiting for the loop.
+    init(_ executor: EventLoopExecutor, limit: Int) {
         self.executor = executor
+        self.limit = limit
         loop = executor.loop
         session = NIOLoopBoundBox(nil, eventLoop: loop)
     }
@@ -62,7 +65,7 @@ final class WebSocketOutbox: EventSink, Outbox {
             size = message.byteCount
         }
         let (taken, first) = foreign.withLock { foreign -> (Bool, Bool) in
-            guard foreign.bytes == 0 || foreign.bytes + size <= 1 << 20 else { return (false, false) }
+            guard foreign.bytes == 0 || foreign.bytes + size <= limit else { return (false, false) }
             foreign.events.append(event)
             foreign.bytes += size
             defer { foreign.scheduled = true }

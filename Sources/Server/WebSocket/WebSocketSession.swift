@@ -38,7 +38,7 @@ final class WebSocketSession {
         queue = EventQueue(onEmpty: {
             eventLoop.run { resume.value?.readMore() }
         })
-        outbox = WebSocketOutbox(loop.executor)
+        outbox = WebSocketOutbox(loop.executor, limit: host.configuration.outboxBytes)
         outbox.bind(self)
     }
 
