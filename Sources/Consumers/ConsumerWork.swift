@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import SluiceCore
+import Synchronization
 
 /// What timers and background tasks bring back into a consumer's own task.
 enum ConsumerWork: Sendable {
@@ -41,10 +42,16 @@ extension ChannelConsumer {
         _ interval: Duration, _ method: @escaping @Sendable (Receiver) -> () async throws -> Void
     ) -> ConsumerTask {
         let clock = scope.connection.clock
+        let call = Self.call(method)
+        let tick = PendingTick()
         return runtime.start { queue in
             while (try? await clock.sleep(for: interval)) != nil {
-                guard queue.count == 0 else { continue }
-                queue.push(.call(Self.call(method)))
+                guard tick.begin() else { continue }
+                queue.push(
+                    .call {
+                        tick.end()
+                        try await call($0)
+                    })
             }
         }
     }
@@ -81,5 +88,19 @@ extension ChannelConsumer {
             throw ConsumerError(.wrongHandler, "the method belongs to \(Receiver.self), not to \(consumer)")
         }
         return receiver
+    }
+}
+
+/// Whether a timer's call still waits to be handled.
+private final class PendingTick: Sendable {
+    private let isPending = Atomic<Bool>(false)
+
+    /// - Returns: whether no other call waits.
+    func begin() -> Bool {
+        !isPending.exchange(true, ordering: .relaxed)
+    }
+
+    func end() {
+        isPending.store(false, ordering: .relaxed)
     }
 }
