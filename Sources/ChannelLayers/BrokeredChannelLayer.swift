@@ -128,6 +128,19 @@ public final class BrokeredChannelLayer: ChannelLayer {
         return receipt.waiting.isEmpty ? receipt : try await waitForRoom(event, receipt)
     }
 
+    /// Posts to a group by the broker.
+    public func publish(_ group: GroupName, _ event: LayerEvent, excluding: ChannelName?) throws -> Receipt {
+        try group.validate()
+        try checkSize(event)
+        var receipt = try broker.post(event, to: .group(group), excluding: excluding, sink: BrokerSink(hub: hub))
+        guard !receipt.waiting.isEmpty else { return receipt }
+        for inbox in receipt.waiting { inbox.refuse() }
+        hub.counters.inboxFull(receipt.waiting.count)
+        receipt.refused.inboxFull += receipt.waiting.count
+        receipt.waiting = []
+        return receipt
+    }
+
     /// Notes a presence in this process.
     public func track(
         _ group: GroupName, _ channel: ChannelName, key: String, metadata: [String: String] = [:]

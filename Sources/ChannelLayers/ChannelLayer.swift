@@ -53,6 +53,14 @@ public protocol ChannelLayer: Sendable {
     @discardableResult
     func groupSend(_ group: GroupName, _ event: LayerEvent, excluding: ChannelName?) async throws -> Receipt
 
+    /// Sends an event to all members of a group without waiting for the broker: for code that cannot wait.
+    ///
+    /// A full member under ``OverflowPolicy/wait`` does not get it. What a remote broker answers is counted, not told.
+    ///
+    /// - Throws: ``LayerError``, as far as it is known at once.
+    @discardableResult
+    func publish(_ group: GroupName, _ event: LayerEvent, excluding: ChannelName?) throws -> Receipt
+
     /// Says that a channel stands for a key (a user, say) in a group, until it is untracked or closed.
     ///
     /// Tracking again changes key and metadata. Members with a handler for ``PresenceDiff`` are told of changes.
@@ -87,6 +95,14 @@ extension ChannelLayer {
         _ group: GroupName, _ event: Event, excluding: ChannelName? = nil
     ) async throws -> Receipt {
         try await groupSend(group, LayerEvent(event), excluding: excluding)
+    }
+
+    /// Sends an event to all members of a group without waiting; see ``ChannelLayer/publish(_:_:excluding:)``.
+    @discardableResult
+    public func publish<Event: ChannelEvent>(
+        _ group: GroupName, _ event: Event, excluding: ChannelName? = nil
+    ) throws -> Receipt {
+        try publish(group, LayerEvent(event), excluding: excluding)
     }
 
     /// Makes a channel of this process, named `specific.<process>!<id>`.

@@ -29,6 +29,7 @@ struct MissingChannelLayer: ChannelLayer {
     func groupSend(_ group: GroupName, _ event: LayerEvent, excluding: ChannelName?) async throws -> Receipt {
         throw error
     }
+    func publish(_ group: GroupName, _ event: LayerEvent, excluding: ChannelName?) throws -> Receipt { throw error }
     func track(
         _ group: GroupName, _ channel: ChannelName, key: String, metadata: [String: String]
     ) async throws { throw error }

@@ -21,13 +21,20 @@ public struct ConsumerApplication: Application {
     public func callAsFunction(scope: Scope, receive: Receive<WebSocket>, send: Send<WebSocket>) async throws {
         let statistics = scope.state[ConsumerStatistics.self]
         let runtime = ConsumerRuntime(scope: scope, type: type)
-        let waker = Waker()
         statistics.created()
         defer { statistics.ended() }
         let consumer = make(ConsumerContext(scope: scope, outbox: send, runtime: runtime))
+        // Filters are asynchronous, and what they stand around runs in the task.
+        var sync: SyncRun?
+        if let consumer = consumer as? SyncConsumer, runtime.filters.isEmpty,
+            let executor = scope.connection.executor as? any DeputyExecutor
+        {
+            sync = SyncRun(consumer, runtime, handlers, socket: receive.source, executor: executor)
+        }
+        let waker = sync?.waker ?? Waker()
         var run = ConsumerRun(
             consumer: consumer, runtime: runtime, handlers: handlers, groups: type.groups, statistics: statistics,
-            mailbox: Mailbox(socket: receive.source, waker: waker))
+            sync: sync, mailbox: Mailbox(socket: receive.source, waker: waker))
         try await withTaskCancellationHandler {
             try await run.run()
         } onCancel: {

@@ -11,6 +11,7 @@ struct ConsumerRun {
     let handlers: [Handler]
     let groups: [GroupName]
     let statistics: ConsumerStatistics
+    let sync: SyncRun?
     var mailbox: Mailbox<WebSocket.Inbound>
 
     private enum Ending {
@@ -23,13 +24,14 @@ struct ConsumerRun {
 
     init(
         consumer: Consumer, runtime: ConsumerRuntime, handlers: [Handler], groups: [GroupName],
-        statistics: ConsumerStatistics, mailbox: Mailbox<WebSocket.Inbound>
+        statistics: ConsumerStatistics, sync: SyncRun?, mailbox: Mailbox<WebSocket.Inbound>
     ) {
         self.consumer = consumer
         self.runtime = runtime
         self.handlers = handlers
         self.groups = groups
         self.statistics = statistics
+        self.sync = sync
         self.mailbox = mailbox
     }
 
@@ -65,9 +67,8 @@ struct ConsumerRun {
 
     private mutating func untilTheEnd() async -> Ending {
         while true {
-            let event = await mailbox.next(runtime.inbox, runtime.work)
             do {
-                switch event {
+                switch try await next() {
                 // Without filters there is no closure either: it would cost a frame of its own for every message.
                 case .socket(.receive(.text(let text))) where runtime.filters.isEmpty:
                     try await consumer.receive(text: text)
@@ -86,6 +87,19 @@ struct ConsumerRun {
             } catch {
                 if let ending = await handle(error) { return ending }
             }
+        }
+    }
+
+    /// The next event; throws what a synchronous hook threw while the task was parked.
+    private mutating func next() async throws -> MailboxEvent<WebSocket.Inbound> {
+        while true {
+            switch sync?.takeHeld() {
+            case .event(let event): return event
+            case .error(let error): throw error
+            case nil: break
+            }
+            if let event = mailbox.poll(runtime.inbox, runtime.work) { return event }
+            if mailbox.arm(runtime.inbox, runtime.work) { await mailbox.waker.wait() }
         }
     }
 

@@ -30,20 +30,32 @@ struct Mailbox<Inbound: Sendable> {
         queue = socket as? EventQueue<Inbound>
     }
 
+    /// Waits for the next event.
     mutating func next(_ inbox: Inbox?, _ work: EventQueue<ConsumerWork>?) async -> MailboxEvent<Inbound> {
         while true {
-            // Before the events: a source that is never empty must not keep a cancelled consumer alive.
-            if Task.isCancelled { return .cancelled }
-            for _ in 0..<3 {
-                turn = turn == 2 ? 0 : turn + 1
-                switch turn {
-                case 0: if let event = pollSocket() { return .socket(event) }
-                case 1: if let event = inbox?.poll() { return .inbox(event) }
-                default: if let event = work?.poll() { return .work(event) }
-                }
-            }
-            if armSocket(), inbox?.arm(waker) ?? true, work?.arm(waker) ?? true { await waker.wait() }
+            if let event = poll(inbox, work) { return event }
+            if arm(inbox, work) { await waker.wait() }
         }
+    }
+
+    /// Takes the next event, if there is one.
+    mutating func poll(_ inbox: Inbox?, _ work: EventQueue<ConsumerWork>?) -> MailboxEvent<Inbound>? {
+        // Before the events: a source that is never empty must not keep a cancelled consumer alive.
+        if Task.isCancelled { return .cancelled }
+        for _ in 0..<3 {
+            turn = turn == 2 ? 0 : turn + 1
+            switch turn {
+            case 0: if let event = pollSocket() { return .socket(event) }
+            case 1: if let event = inbox?.poll() { return .inbox(event) }
+            default: if let event = work?.poll() { return .work(event) }
+            }
+        }
+        return nil
+    }
+
+    /// Asks every source for a wake-up; `false` when one has an event already.
+    func arm(_ inbox: Inbox?, _ work: EventQueue<ConsumerWork>?) -> Bool {
+        armSocket() && inbox?.arm(waker) ?? true && work?.arm(waker) ?? true
     }
 
     private func pollSocket() -> Inbound? {

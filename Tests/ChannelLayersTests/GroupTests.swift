@@ -128,6 +128,12 @@ struct GroupTests {
 
 /// Notes subscriptions, and delivers in this process.
 final class SubscriptionBroker: Broker {
+    func post(
+        _ event: LayerEvent, to topic: Topic, excluding: ChannelName?, sink: BrokerSink
+    ) throws -> Receipt {
+        sink.deliver(event, to: topic, excluding: excluding)
+    }
+
     private let state = Mutex<(topics: Set<Topic>, calls: Int)>(([], 0))
     var subscriptions: Set<Topic> { state.withLock { $0.topics } }
     var calls: Int { state.withLock { $0.calls } }

@@ -111,14 +111,15 @@ struct EchoBody: Application {
 }
 
 /// Lets WebSockets in from the origins that the options name, if they name any.
-struct AllowedOrigins: Middleware {
-    func handle<Kind: ConnectionKind>(
-        scope: Scope, receive: Receive<Kind>, send: Send<Kind>, next: any Application<Kind>
-    ) async throws {
+struct AllowedOrigins: ImmediateMiddleware {
+    func prepare<Kind: ConnectionKind>(
+        scope: inout Scope, receive: inout Receive<Kind>, send: inout Send<Kind>, next: any Application<Kind>
+    ) throws -> (any Application<Kind>)? {
         let allowed = scope.state[LabOptions.Key.self]?.allowedOrigin ?? []
         guard Kind.self == WebSocket.self, !allowed.isEmpty else {
-            return try await next(scope: scope, receive: receive, send: send)
+            return next
         }
-        try await OriginValidator(allowed: allowed).handle(scope: scope, receive: receive, send: send, next: next)
+        return try OriginValidator(allowed: allowed).prepare(
+            scope: &scope, receive: &receive, send: &send, next: next)
     }
 }

@@ -19,6 +19,13 @@ public protocol Broker: Sendable {
     func publish(_ event: LayerEvent, to topic: Topic, excluding: ChannelName?, sink: BrokerSink) async throws
         -> Receipt
 
+    /// The same without waiting for the broker: hands the event over and says what this process's members took.
+    ///
+    /// What a remote broker answers later is no longer told to the sender, only counted.
+    ///
+    /// - Throws: ``LayerError`` with `down` or `messageTooLarge`, as far as it is known at once.
+    func post(_ event: LayerEvent, to topic: Topic, excluding: ChannelName?, sink: BrokerSink) throws -> Receipt
+
     /// Asks for a topic's events; asking again is harmless.
     func subscribe(_ topics: [Topic]) async throws
 

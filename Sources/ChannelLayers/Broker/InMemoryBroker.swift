@@ -28,6 +28,13 @@ public struct InMemoryBroker: Broker {
     public func publish(
         _ event: LayerEvent, to topic: Topic, excluding: ChannelName?, sink: BrokerSink
     ) async throws -> Receipt {
+        try post(event, to: topic, excluding: excluding, sink: sink)
+    }
+
+    /// Delivers at once.
+    public func post(
+        _ event: LayerEvent, to topic: Topic, excluding: ChannelName?, sink: BrokerSink
+    ) throws -> Receipt {
         var receipt = sink.deliver(event, to: topic, excluding: excluding)
         receipt.processes = 1
         return receipt

@@ -13,6 +13,36 @@ public protocol Application<Kind>: Sendable {
     /// - Throws: anything. A server answers with the status or close code of the error's ``ApplicationError``
     ///   (500 and 1011 for other errors) and logs it once.
     func callAsFunction(scope: Scope, receive: Receive<Kind>, send: Send<Kind>) async throws
+
+    /// Chooses, without waiting, another application that serves the connection in this one's place, and changes what it
+    /// is given: what routers do, and middleware that has nothing to wait for. Default: `nil`, it serves by itself.
+    ///
+    /// A chain of choices costs no frame of an asynchronous call each, for as long as the connection lives.
+    ///
+    /// - Throws: what ``callAsFunction(scope:receive:send:)`` would.
+    func choose(
+        scope: inout Scope, receive: inout Receive<Kind>, send: inout Send<Kind>
+    ) throws -> (any Application<Kind>)?
+}
+
+extension Application {
+    /// Nobody else.
+    public func choose(
+        scope: inout Scope, receive: inout Receive<Kind>, send: inout Send<Kind>
+    ) throws -> (any Application<Kind>)? { nil }
+
+    /// Who serves the connection in the end, after all choices that can be made without waiting.
+    ///
+    /// - Throws: what a choice throws, such as ``RoutingError/Code/noRoute``.
+    public func resolved(
+        scope: inout Scope, receive: inout Receive<Kind>, send: inout Send<Kind>
+    ) throws -> any Application<Kind> {
+        var application: any Application<Kind> = self
+        while let chosen = try application.choose(scope: &scope, receive: &receive, send: &send) {
+            application = chosen
+        }
+        return application
+    }
 }
 
 /// An application written as a closure.

@@ -10,6 +10,34 @@ public protocol Middleware: Sendable {
     func handle<Kind: ConnectionKind>(
         scope: Scope, receive: Receive<Kind>, send: Send<Kind>, next: any Application<Kind>
     ) async throws
+
+    /// Does the same without waiting, where that is possible: changes what the application is given, and chooses it,
+    /// usually `next`. Default: `nil`, and ``handle(scope:receive:send:next:)`` is called.
+    func prepare<Kind: ConnectionKind>(
+        scope: inout Scope, receive: inout Receive<Kind>, send: inout Send<Kind>, next: any Application<Kind>
+    ) throws -> (any Application<Kind>)?
+}
+
+extension Middleware {
+    /// It may have to wait.
+    public func prepare<Kind: ConnectionKind>(
+        scope: inout Scope, receive: inout Receive<Kind>, send: inout Send<Kind>, next: any Application<Kind>
+    ) throws -> (any Application<Kind>)? { nil }
+}
+
+/// A middleware that never waits: it only prepares, and stands in no connection's way afterwards.
+public protocol ImmediateMiddleware: Middleware {}
+
+extension ImmediateMiddleware {
+    /// Prepares, then serves with the application that was chosen; with `next` where none was.
+    public func handle<Kind: ConnectionKind>(
+        scope: Scope, receive: Receive<Kind>, send: Send<Kind>, next: any Application<Kind>
+    ) async throws {
+        var (scope, receive, send) = (scope, receive, send)
+        let chosen = try prepare(scope: &scope, receive: &receive, send: &send, next: next) ?? next
+        let application = try chosen.resolved(scope: &scope, receive: &receive, send: &send)
+        try await application(scope: scope, receive: receive, send: send)
+    }
 }
 
 extension Application {
@@ -33,5 +61,11 @@ struct WrappedApplication<Kind: ConnectionKind>: Application {
 
     func callAsFunction(scope: Scope, receive: Receive<Kind>, send: Send<Kind>) async throws {
         try await middleware.handle(scope: scope, receive: receive, send: send, next: next)
+    }
+
+    func choose(
+        scope: inout Scope, receive: inout Receive<Kind>, send: inout Send<Kind>
+    ) throws -> (any Application<Kind>)? {
+        try middleware.prepare(scope: &scope, receive: &receive, send: &send, next: next)
     }
 }

@@ -5,7 +5,7 @@ public struct SendError: ApplicationError, Hashable, CustomStringConvertible {
     /// The kinds of refusal.
     public struct Code: Sendable, Hashable {
         enum Value: Sendable {
-            case connectionClosed, wrongState, invalidHeader, invalidCloseCode, contentLengthMismatch
+            case connectionClosed, wrongState, invalidHeader, invalidCloseCode, contentLengthMismatch, outboxFull
         }
 
         let value: Value
@@ -20,6 +20,8 @@ public struct SendError: ApplicationError, Hashable, CustomStringConvertible {
         public static let invalidCloseCode = Self(value: .invalidCloseCode)
         /// More or fewer body bytes than `Content-Length` said.
         public static let contentLengthMismatch = Self(value: .contentLengthMismatch)
+        /// The peer does not read, and the sender cannot wait (`SyncConsumer` only). Closes with 1013.
+        public static let outboxFull = Self(value: .outboxFull)
     }
 
     /// The kind of refusal.
@@ -38,7 +40,10 @@ public struct SendError: ApplicationError, Hashable, CustomStringConvertible {
 
     /// A lost peer is daily business; the rest is a fault of the application.
     public var disposition: ErrorDisposition {
-        code == .connectionClosed
-            ? .connectionLost : .internalError
+        switch code.value {
+        case .connectionClosed: .connectionLost
+        case .outboxFull: .overloaded
+        case .wrongState, .invalidHeader, .invalidCloseCode, .contentLengthMismatch: .internalError
+        }
     }
 }

@@ -64,20 +64,17 @@ public struct HostRouter<Kind: ConnectionKind>: Application {
     /// - Throws: ``RoutingError/Code/noRoute`` when none matches, ``RoutingError/Code/invalidPattern`` when a pattern
     ///   could not be read, and what the application throws.
     public func callAsFunction(scope: Scope, receive: Receive<Kind>, send: Send<Kind>) async throws {
+        var (scope, receive, send) = (scope, receive, send)
+        let application = try resolved(scope: &scope, receive: &receive, send: &send)
+        try await application(scope: scope, receive: receive, send: send)
+    }
+
+    /// Chooses the first application whose host matches.
+    public func choose(
+        scope: inout Scope, receive: inout Receive<Kind>, send: inout Send<Kind>
+    ) throws -> (any Application<Kind>)? {
         if let problem = unreadable.first { throw problem }
-        let host = Self.name(hostField.flatMap { scope.headers[$0] } ?? "")
-        for entry in entries {
-            guard let captures = entry.pattern.match(host) else { continue }
-            var inner = scope
-            for (name, value) in captures { inner.route.set(name, to: value) }
-            do {
-                return try await entry.application(scope: inner, receive: receive, send: send)
-            } catch let error as RoutingError where error.code == .noRoute {}
-        }
-        guard let fallback else {
-            throw RoutingError(.noRoute, "no \(Kind.type) route for the host \(host.prefix(100).debugDescription)")
-        }
-        try await fallback(scope: scope, receive: receive, send: send)
+        return try choose(from: 0, scope: &scope, receive: &receive, send: &send)
     }
 
     /// The host of a `Host` field, without port and final dot, in lower case; empty when it is longer than a host is.
@@ -121,6 +118,30 @@ public struct HostRoute<Kind: ConnectionKind>: Sendable {
 
 /// HTTPTypes has it as the request's authority only; a server's scope has it among the fields, as it came.
 private let hostField = HTTPField.Name("Host")
+
+extension HostRouter: TryingRouter {
+    func choose(
+        from row: Int, scope: inout Scope, receive: inout Receive<Kind>, send: inout Send<Kind>
+    ) throws -> any Application<Kind> {
+        let host = Self.name(hostField.flatMap { scope.headers[$0] } ?? "")
+        for index in row..<entries.count {
+            guard let captures = entries[index].pattern.match(host) else { continue }
+            var inner = scope
+            for (name, value) in captures { inner.route.set(name, to: value) }
+            if let chosen = try attempt(
+                entries[index].application, row: index,
+                isRouter: innermost(entries[index].application) is any RouteListing, inner: inner, scope: &scope,
+                receive: &receive, send: &send)
+            {
+                return chosen
+            }
+        }
+        guard let fallback else {
+            throw RoutingError(.noRoute, "no \(Kind.type) route for the host \(host.prefix(100).debugDescription)")
+        }
+        return fallback
+    }
+}
 
 extension HostRouter: ConverterInheriting {
     func inheriting(_ outer: ConverterTable) -> any Application<Kind> {

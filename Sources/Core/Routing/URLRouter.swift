@@ -59,23 +59,17 @@ public struct URLRouter<Kind: ConnectionKind>: Application {
     /// - Throws: ``RoutingError/Code/noRoute`` when none matches, ``RoutingError/Code/invalidPattern`` when a pattern
     ///   could not be read, and what the application throws.
     public func callAsFunction(scope: Scope, receive: Receive<Kind>, send: Send<Kind>) async throws {
+        var (scope, receive, send) = (scope, receive, send)
+        let application = try resolved(scope: &scope, receive: &receive, send: &send)
+        try await application(scope: scope, receive: receive, send: send)
+    }
+
+    /// Chooses the first application whose route matches.
+    public func choose(
+        scope: inout Scope, receive: inout Receive<Kind>, send: inout Send<Kind>
+    ) throws -> (any Application<Kind>)? {
         if let problem = unreadable.first { throw problem }
-        let path = RoutedPath(scope)
-        var index = 0
-        while let (found, match) = try firstMatch(path, from: index, outer: scope.route) {
-            let entry = entries[found]
-            var inner = scope
-            inner.route = match
-            guard entry.route.isMount else {
-                return try await entry.route.application(scope: inner, receive: receive, send: send)
-            }
-            do {
-                return try await entry.route.application(scope: inner, receive: receive, send: send)
-            } catch let error as RoutingError where error.code == .noRoute {
-                index = found + 1
-            }
-        }
-        throw RoutingError(.noRoute, "no \(Kind.type) route matches \(path.shown)")
+        return try choose(from: 0, scope: &scope, receive: &receive, send: &send)
     }
 
     private func firstMatch(_ path: RoutedPath, from first: Int, outer: RouteMatch) throws -> (Int, RouteMatch)? {
@@ -106,6 +100,32 @@ public struct URLRouter<Kind: ConnectionKind>: Application {
             }
             return nil
         }
+    }
+}
+
+extension URLRouter: TryingRouter {
+    func choose(
+        from row: Int, scope: inout Scope, receive: inout Receive<Kind>, send: inout Send<Kind>
+    ) throws -> any Application<Kind> {
+        let path = RoutedPath(scope)
+        var row = row
+        while let (found, match) = try firstMatch(path, from: row, outer: scope.route) {
+            let route = entries[found].route
+            guard route.isMount else {
+                scope.route = match
+                return route.application
+            }
+            var inner = scope
+            inner.route = match
+            if let chosen = try attempt(
+                route.application, row: found, isRouter: route.mountsRouter, inner: inner, scope: &scope,
+                receive: &receive, send: &send)
+            {
+                return chosen
+            }
+            row = found + 1
+        }
+        throw RoutingError(.noRoute, "no \(Kind.type) route matches \(path.shown)")
     }
 }
 

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import NIOCore
+import SluiceCore
 import Synchronization
 
 /// Runs the tasks of an event loop's connections on that loop: no hop between socket and consumer.
 ///
 /// While a read is being handled (``beginBatch()``) jobs only queue up; ``drain()`` runs them all, and then every
 /// connection that has something to send is flushed once. A job from another thread wakes the loop once for many.
-final class EventLoopExecutor: TaskExecutor, SerialExecutor, @unchecked Sendable {
+final class EventLoopExecutor: DeputyExecutor, SerialExecutor, @unchecked Sendable {
     // Proof: all variables but `foreign`, which has a lock, are touched on the event loop's thread only.
     let loop: any EventLoop
     private var jobs: [UnownedJob] = []
+    private var deputies: [any WakeDeputy] = []
     private var batching = false
     private var draining = false
     private var scheduled = false
@@ -19,6 +21,7 @@ final class EventLoopExecutor: TaskExecutor, SerialExecutor, @unchecked Sendable
 
     private struct ForeignJobs {
         var jobs: [UnownedJob] = []
+        var deputies: [any WakeDeputy] = []
         var work: [@Sendable () -> Void] = []
         var scheduled = false
     }
@@ -36,6 +39,20 @@ final class EventLoopExecutor: TaskExecutor, SerialExecutor, @unchecked Sendable
         }
         let first = foreign.withLock { foreign -> Bool in
             foreign.jobs.append(job)
+            defer { foreign.scheduled = true }
+            return !foreign.scheduled
+        }
+        if first { loop.execute { self.drain() } }
+    }
+
+    func call(_ deputy: any WakeDeputy) {
+        if loop.inEventLoop {
+            deputies.append(deputy)
+            scheduleIfNeeded()
+            return
+        }
+        let first = foreign.withLock { foreign -> Bool in
+            foreign.deputies.append(deputy)
             defer { foreign.scheduled = true }
             return !foreign.scheduled
         }
@@ -72,11 +89,22 @@ final class EventLoopExecutor: TaskExecutor, SerialExecutor, @unchecked Sendable
         guard !draining else { return }
         draining = true
         takeForeignJobs()
-        let limit = max(2 * jobs.count, 1_024)
+        var allowed = max(2 * (jobs.count + deputies.count), 1_024)
+        repeat {
+            runJobs(&allowed)
+            callDeputies(&allowed)
+        } while allowed > 0 && !(jobs.isEmpty && deputies.isEmpty)
+        flushDirty()
+        draining = false
+        if !(jobs.isEmpty && deputies.isEmpty && dirty.isEmpty) { scheduleBehindSockets() }
+    }
+
+    private func runJobs(_ allowed: inout Int) {
         var next = 0
-        while next < jobs.count, next < limit {
+        while next < jobs.count, allowed > 0 {
             let job = jobs[next]
             next += 1
+            allowed -= 1
             job.runSynchronously(on: asUnownedTaskExecutor())
         }
         if next == jobs.count {
@@ -84,9 +112,21 @@ final class EventLoopExecutor: TaskExecutor, SerialExecutor, @unchecked Sendable
         } else {
             jobs.removeFirst(next)
         }
-        flushDirty()
-        draining = false
-        if !jobs.isEmpty || !dirty.isEmpty { scheduleBehindSockets() }
+    }
+
+    private func callDeputies(_ allowed: inout Int) {
+        var next = 0
+        while next < deputies.count, allowed > 0 {
+            let deputy = deputies[next]
+            next += 1
+            allowed -= 1
+            deputy.act()
+        }
+        if next == deputies.count {
+            deputies.removeAll(keepingCapacity: deputies.count <= 4_096)
+        } else {
+            deputies.removeFirst(next)
+        }
     }
 
     func isSameExclusiveExecutionContext(other: EventLoopExecutor) -> Bool {
@@ -102,6 +142,8 @@ final class EventLoopExecutor: TaskExecutor, SerialExecutor, @unchecked Sendable
             guard foreign.scheduled else { return [] }
             jobs.append(contentsOf: foreign.jobs)
             foreign.jobs.removeAll(keepingCapacity: foreign.jobs.count <= 4_096)
+            deputies.append(contentsOf: foreign.deputies)
+            foreign.deputies.removeAll(keepingCapacity: foreign.deputies.count <= 4_096)
             foreign.scheduled = false
             defer { foreign.work = [] }
             return foreign.work

@@ -34,12 +34,14 @@ public struct ErrorPages: HTTPMiddleware {
         scope: Scope, receive: Receive<HTTP>, send: Send<HTTP>, next: any Application<HTTP>
     ) async throws {
         let hasBegun = Flag()
-        let watched = Send<HTTP>(WatchedSink(base: send.sink, hasBegun: hasBegun))
+        var watched = Send<HTTP>(WatchedSink(base: send.sink, hasBegun: hasBegun))
+        var receive = receive
         let failed = isDevelopment ?? scope.state[DevelopmentMode.self] ? FailedScope() : nil
         var inner = scope
         if let failed { inner[FailedScopeKey.self] = failed }
         do {
-            try await next(scope: inner, receive: receive, send: watched)
+            let application = try next.resolved(scope: &inner, receive: &receive, send: &watched)
+            try await application(scope: inner, receive: receive, send: watched)
         } catch {
             let disposition = ErrorDisposition(of: error)
             guard !hasBegun.isSet, !Task.isCancelled, disposition != .connectionLost else { throw error }

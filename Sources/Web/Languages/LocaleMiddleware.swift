@@ -5,7 +5,7 @@ public import SluiceCore
 
 /// Chooses the language of a connection: `?lang=`, which is remembered in the cookie `lang`, then that cookie, then
 /// `Accept-Language` by its weights, then the default of ``Locales`` (Django's `LocaleMiddleware`).
-public struct LocaleMiddleware: Middleware {
+public struct LocaleMiddleware: ImmediateMiddleware {
     /// The name of the query field and of the cookie.
     public static let name = "lang"
     /// How long the choice is remembered: a year.
@@ -15,18 +15,17 @@ public struct LocaleMiddleware: Middleware {
     public init() {}
 
     /// Puts the language into the scope, and `Content-Language` on the response.
-    public func handle<Kind: ConnectionKind>(
-        scope: Scope, receive: Receive<Kind>, send: Send<Kind>, next: any Application<Kind>
-    ) async throws {
+    public func prepare<Kind: ConnectionKind>(
+        scope: inout Scope, receive: inout Receive<Kind>, send: inout Send<Kind>, next: any Application<Kind>
+    ) throws -> (any Application<Kind>)? {
         let locales = scope.state[Locales.self]
         let asked = Self.asked(in: scope.queryString).flatMap { locales.code(forTag: $0) }
         let locale = locales.locale(
             asked ?? Cookies(scope.headers)[Self.name].flatMap { locales.code(forTag: $0) }
                 ?? locales.code(accepted: scope.headers[.acceptLanguage]) ?? locales.defaultCode)
-        var scope = scope
         scope[LocaleKey.self] = locale
         let isSecure = scope.isSecure
-        let answering = send.mappingResponseStart { _, headers in
+        send = send.mappingResponseStart { _, headers in
             if let asked {
                 try headers.setCookie(
                     Cookie(Self.name, asked, maxAge: Self.cookieAge, isSecure: isSecure, isHTTPOnly: true))
@@ -37,7 +36,7 @@ public struct LocaleMiddleware: Middleware {
             headers.addVary(.acceptLanguage)
             headers.addVary(.cookie)
         }
-        try await next(scope: scope, receive: receive, send: answering)
+        return next
     }
 
     /// The field of the query; a query that a view would refuse names no language.

@@ -8,9 +8,35 @@ public protocol HTTPMiddleware: Middleware {
     func handle(
         scope: Scope, receive: Receive<HTTP>, send: Send<HTTP>, next: any Application<HTTP>
     ) async throws
+
+    /// Does the same without waiting, where that is possible. Default: `nil`, and
+    /// ``handle(scope:receive:send:next:)`` is called.
+    func prepare(
+        scope: inout Scope, receive: inout Receive<HTTP>, send: inout Send<HTTP>, next: any Application<HTTP>
+    ) throws -> (any Application<HTTP>)?
 }
 
 extension HTTPMiddleware {
+    /// It may have to wait.
+    public func prepare(
+        scope: inout Scope, receive: inout Receive<HTTP>, send: inout Send<HTTP>, next: any Application<HTTP>
+    ) throws -> (any Application<HTTP>)? { nil }
+
+    /// Calls the function for HTTP; lets other kinds pass.
+    public func prepare<Kind: ConnectionKind>(
+        scope: inout Scope, receive: inout Receive<Kind>, send: inout Send<Kind>, next: any Application<Kind>
+    ) throws -> (any Application<Kind>)? {
+        guard var httpReceive = receive as? Receive<HTTP>, var httpSend = send as? Send<HTTP>,
+            let httpNext = next as? any Application<HTTP>
+        else { return next }
+        let chosen = try prepare(scope: &scope, receive: &httpReceive, send: &httpSend, next: httpNext)
+        if let changed = httpReceive as? Receive<Kind>, let changedSend = httpSend as? Send<Kind> {
+            receive = changed
+            send = changedSend
+        }
+        return chosen as? any Application<Kind>
+    }
+
     /// Calls the function for HTTP, or `next` directly for another kind.
     public func handle<Kind: ConnectionKind>(
         scope: Scope, receive: Receive<Kind>, send: Send<Kind>, next: any Application<Kind>

@@ -5,7 +5,7 @@ public import SluiceCore
 
 /// Refuses requests for a host that is not ours with 400 (Django's `ALLOWED_HOSTS`), so that nobody's links and redirects
 /// are made with a host that an attacker chose, and DNS rebinding reaches nothing.
-public struct AllowedHosts: Middleware {
+public struct AllowedHosts: ImmediateMiddleware {
     /// What is allowed in development: this machine's own names.
     public static let development = [".localhost", "127.0.0.1", "[::1]"]
 
@@ -18,15 +18,15 @@ public struct AllowedHosts: Middleware {
     }
 
     /// Checks the `Host` field of requests and handshakes; kinds without one pass.
-    public func handle<Kind: ConnectionKind>(
-        scope: Scope, receive: Receive<Kind>, send: Send<Kind>, next: any Application<Kind>
-    ) async throws {
+    public func prepare<Kind: ConnectionKind>(
+        scope: inout Scope, receive: inout Receive<Kind>, send: inout Send<Kind>, next: any Application<Kind>
+    ) throws -> (any Application<Kind>)? {
         guard Kind.self != HTTP.self && Kind.self != WebSocket.self || isAllowed(scope.headers[.hostField]) else {
             let error = HTTPError(
                 .badRequest, code: "bad_host", "the host '\(scope.headers[.hostField] ?? "")' is not allowed")
-            return try await refuse(error, scope: scope, receive: receive, send: send)
+            return try refusal(error)
         }
-        try await next(scope: scope, receive: receive, send: send)
+        return next
     }
 
     private func isAllowed(_ field: String?) -> Bool {

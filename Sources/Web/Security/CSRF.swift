@@ -45,22 +45,40 @@ public struct CSRF: HTTPMiddleware {
         scope: Scope, receive: Receive<HTTP>, send: Send<HTTP>, next: any Application<HTTP>
     ) async throws {
         let token = CSRFToken(cookie: Cookies(scope.headers)[Self.cookieName])
-        var scope = scope
-        var receive = receive
-        if !Self.safeMethods.contains(scope.method), isExempt?(scope) != true {
+        var (scope, receive, send) = (scope, receive, send)
+        if mustCheck(scope) {
             try checkOrigin(of: scope)
             receive = try await checkToken(token, scope: &scope, receive: receive)
         }
+        offer(token, &scope, &send)
+        let application = try next.resolved(scope: &scope, receive: &receive, send: &send)
+        try await application(scope: scope, receive: receive, send: send)
+    }
+
+    /// A request that need not be checked gets its token without waiting.
+    public func prepare(
+        scope: inout Scope, receive: inout Receive<HTTP>, send: inout Send<HTTP>, next: any Application<HTTP>
+    ) throws -> (any Application<HTTP>)? {
+        if mustCheck(scope) { return nil }
+        offer(CSRFToken(cookie: Cookies(scope.headers)[Self.cookieName]), &scope, &send)
+        return next
+    }
+
+    private func mustCheck(_ scope: Scope) -> Bool {
+        !Self.safeMethods.contains(scope.method) && isExempt?(scope) != true
+    }
+
+    /// Gives the view the token, and the response its cookie when the view has used it.
+    private func offer(_ token: CSRFToken, _ scope: inout Scope, _ send: inout Send<HTTP>) {
         scope[CSRFTokenKey.self] = token
         let isSecure = scope.isSecure
-        let answering = send.mappingResponseStart { _, headers in
+        send = send.mappingResponseStart { _, headers in
             let (isUsed, newCookie) = token.outcome
             if isUsed { headers.addVary(.cookie) }
             guard let newCookie else { return }
             try headers.setCookie(
                 Cookie(Self.cookieName, newCookie, maxAge: Self.cookieAge, isSecure: isSecure, isHTTPOnly: true))
         }
-        try await next(scope: scope, receive: receive, send: answering)
     }
 
     private static let safeMethods: Set<HTTPRequest.Method> = [.get, .head, .options, .trace]

@@ -8,7 +8,7 @@ public import SluiceCore
 ///
 /// Browsers send cookies with handshakes from any page and no script can change the `Origin` field, so this is what
 /// CSRF tokens are for requests. Other kinds of connection pass untouched.
-public struct OriginValidator: Middleware {
+public struct OriginValidator: ImmediateMiddleware {
     private let patterns: [OriginPattern]?
     private let allowsMissing: Bool
 
@@ -30,15 +30,15 @@ public struct OriginValidator: Middleware {
     }
 
     /// Checks a WebSocket's origin.
-    public func handle<Kind: ConnectionKind>(
-        scope: Scope, receive: Receive<Kind>, send: Send<Kind>, next: any Application<Kind>
-    ) async throws {
+    public func prepare<Kind: ConnectionKind>(
+        scope: inout Scope, receive: inout Receive<Kind>, send: inout Send<Kind>, next: any Application<Kind>
+    ) throws -> (any Application<Kind>)? {
         guard Kind.self != WebSocket.self || isAllowed(scope) else {
             let error = HTTPError(
                 .forbidden, code: "origin_refused", "the origin '\(scope.headers[.origin] ?? "")' is not allowed")
-            return try await refuse(error, scope: scope, receive: receive, send: send)
+            return try refusal(error)
         }
-        try await next(scope: scope, receive: receive, send: send)
+        return next
     }
 
     private func isAllowed(_ scope: Scope) -> Bool {

@@ -5,7 +5,7 @@ public import SluiceCore
 
 /// Adds the header fields that make browsers careful, to every response that has not set them itself (Django's
 /// `SecurityMiddleware` and `XFrameOptionsMiddleware`).
-public struct SecurityHeaders: Middleware {
+public struct SecurityHeaders: ImmediateMiddleware {
     private let fields: [HTTPField]
     private let strictTransport: HTTPField?
 
@@ -32,14 +32,14 @@ public struct SecurityHeaders: Middleware {
     }
 
     /// Adds the fields to the response's start.
-    public func handle<Kind: ConnectionKind>(
-        scope: Scope, receive: Receive<Kind>, send: Send<Kind>, next: any Application<Kind>
-    ) async throws {
+    public func prepare<Kind: ConnectionKind>(
+        scope: inout Scope, receive: inout Receive<Kind>, send: inout Send<Kind>, next: any Application<Kind>
+    ) throws -> (any Application<Kind>)? {
         let isSecure = scope.isSecure
-        let guarded = send.mappingResponseStart { _, headers in
+        send = send.mappingResponseStart { _, headers in
             for field in fields where headers[field.name] == nil { headers.append(field) }
             if isSecure, let strictTransport, headers[strictTransport.name] == nil { headers.append(strictTransport) }
         }
-        try await next(scope: scope, receive: receive, send: guarded)
+        return next
     }
 }

@@ -33,18 +33,29 @@ public struct SignedCookieAuthentication: Middleware {
     public func handle<Kind: ConnectionKind>(
         scope: Scope, receive: Receive<Kind>, send: Send<Kind>, next: any Application<Kind>
     ) async throws {
-        var scope = scope
+        var (scope, receive, send) = (scope, receive, send)
+        if let name = try begin(&scope, &send), let user = try await lookUp(name, scope.state) { scope.user = user }
+        let application = try next.resolved(scope: &scope, receive: &receive, send: &send)
+        try await application(scope: scope, receive: receive, send: send)
+    }
+
+    /// Who brings no cookie is nobody, and need not be looked up.
+    public func prepare<Kind: ConnectionKind>(
+        scope: inout Scope, receive: inout Receive<Kind>, send: inout Send<Kind>, next: any Application<Kind>
+    ) throws -> (any Application<Kind>)? {
+        guard Cookies(scope.headers)[settings.name] == nil else { return nil }
+        _ = try begin(&scope, &send)
+        return next
+    }
+
+    /// Puts in what sign-in needs, and reads the name from the cookie.
+    private func begin<Kind: ConnectionKind>(_ scope: inout Scope, _ send: inout Send<Kind>) throws -> String? {
         scope[SessionCookieKey.self] = settings
-        if Cookies(scope.headers)[settings.name] != nil,
-            let name = try scope.signedCookie(settings.name, maxAge: settings.age),
-            let user = try await lookUp(name, scope.state)
-        {
-            scope.user = user
-        }
-        let answering = send.mappingResponseStart { _, headers in
+        send = send.mappingResponseStart { _, headers in
             if !headers.isPublic { headers.addVary(.cookie) }
         }
-        try await next(scope: scope, receive: receive, send: answering)
+        guard Cookies(scope.headers)[settings.name] != nil else { return nil }
+        return try scope.signedCookie(settings.name, maxAge: settings.age)
     }
 }
 

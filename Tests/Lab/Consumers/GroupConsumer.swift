@@ -16,7 +16,7 @@ struct GroupBytes: ChannelEvent {
 }
 
 /// Sends what it hears to its group, and what it hears from the group to its client.
-final class GroupConsumer: Consumer {
+final class GroupConsumer: SyncConsumer {
     private var group = GroupName()
 
     override class var handlers: [Handler] { [.on(GroupConsumer.said), .on(GroupConsumer.sent)] }
@@ -30,19 +30,18 @@ final class GroupConsumer: Consumer {
         try await accept()
     }
 
-    override func receive(text: String) async throws {
-        try await channelLayer.groupSend(group, GroupText(text: text))
+    override func received(_ message: WebSocketMessage) throws {
+        switch message {
+        case .text(let text): try publish(GroupText(text: text), to: group)
+        case .bytes(let bytes): try publish(GroupBytes(bytes: bytes), to: group)
+        }
     }
 
-    override func receive(bytes: ByteBuffer) async throws {
-        try await channelLayer.groupSend(group, GroupBytes(bytes: bytes))
+    func said(_ event: GroupText) throws {
+        try send(text: event.text)
     }
 
-    func said(_ event: GroupText) async throws {
-        try await send(text: event.text)
-    }
-
-    func sent(_ event: GroupBytes) async throws {
-        try await send(bytes: event.bytes)
+    func sent(_ event: GroupBytes) throws {
+        try send(bytes: event.bytes)
     }
 }
