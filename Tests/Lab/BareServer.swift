@@ -35,7 +35,7 @@ struct BareServer {
                         try host.addHandlers(to: channel, isSecure: tls != nil)
                     }
                 }
-            let channel = try await bootstrap.bind(host: name, port: port).get()
+            let channel = try await bind(bootstrap, name, port)
             channels.append(channel)
             print("listening on \(tls == nil ? "http" : "https")://\(name):\(channel.localAddress?.port ?? port)")
         }
@@ -48,6 +48,14 @@ struct BareServer {
         for _ in 0..<(options.drainSeconds * 100) where host.isBusy { try await Task.sleep(for: .milliseconds(10)) }
         try await lifespan.shutdown()
         try await group.shutdownGracefully()
+    }
+
+    private func bind(_ bootstrap: ServerBootstrap, _ host: String, _ port: Int) async throws -> any Channel {
+        do {
+            return try await bootstrap.bind(host: host, port: port).get()
+        } catch let error as IOError {
+            throw SettingError("cannot listen on \(host) port \(port): \(String(cString: strerror(error.errnoCode)))")
+        }
     }
 
     /// Ends when the process is told to by TERM or INT; a second signal ends it at once.
