@@ -120,7 +120,8 @@ let package = Package(
         .testTarget(
             name: "ConsumersTests",
             dependencies: [
-                "SluiceConsumers", "SluiceChannelLayers", "SluiceCore", "SluiceTesting", nioCore, httpTypes, logging,
+                "SluiceConsumers", "SluiceChannelLayers", "SluiceCore", "SluiceServer", "SluiceTesting", nioCore,
+                httpTypes, logging,
             ],
             path: "Tests/ConsumersTests"),
         .testTarget(

@@ -103,8 +103,10 @@ struct ProcessTests {
         }
     }
 
-    @Test("HUP: new handshakes see the new certificate, connections live on, a broken file changes nothing")
-    func reload() async throws {
+    @Test(
+        "HUP: new handshakes see the new certificate, connections live on, a broken file changes nothing",
+        arguments: hosts)
+    func reload(host: [String]) async throws {
         try await TemporaryFolder.with { folder in
             func make(_ name: String) throws -> (path: String, pem: Data) {
                 let path = folder.appending(path: name).path
@@ -114,7 +116,7 @@ struct ProcessTests {
             let first = try make("first.pem"), second = try make("second.pem")
             let served = folder.appending(path: "served.pem")
             try first.pem.write(to: served)
-            try await Served.run(.lab, [], certificate: served.path) { process in
+            try await Served.run(.lab, host, certificate: served.path) { process in
                 let early = HTTPClient(try await process.connectSecurely(trusting: first.path))
                 #expect(try await early.request(.get, "/plain").status == .ok)
 
@@ -139,6 +141,16 @@ struct ProcessTests {
                 #expect(try await early.request(.get, "/plain").status == .ok)
                 #expect(try await process.end() == 0)
             }
+        }
+    }
+
+    @Test("HUP without certificates changes nothing", arguments: hosts)
+    func reloadNothing(host: [String]) async throws {
+        try await Served.run(.lab, host) { served in
+            try await served.process.send(signal: SIGHUP)
+            let response = try await served.get("/plain")
+            #expect(response.status == .ok)
+            #expect(try await served.end() == 0)
         }
     }
 
