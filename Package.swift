@@ -120,7 +120,8 @@ let package = Package(
         .testTarget(
             name: "ConsumersTests",
             dependencies: [
-                "SluiceConsumers", "SluiceChannelLayers", "SluiceCore", "SluiceTesting", nioCore, httpTypes, logging,
+                "SluiceConsumers", "SluiceChannelLayers", "SluiceCore", "SluiceServer", "SluiceTesting", nioCore,
+                httpTypes, logging,
             ],
             path: "Tests/ConsumersTests"),
         .testTarget(
@@ -141,13 +142,23 @@ let package = Package(
         .testTarget(
             name: "ExampleTests", dependencies: ["Example", "Sluice", "SluiceTesting", httpTypes],
             path: "Tests/ExampleTests"),
+        // The built executables as processes, from outside.
+        .target(name: "TestProcesses", path: "Tests/Processes"),
+        .testTarget(
+            name: "CommandsTests",
+            dependencies: [
+                "Lab", "Example", "TestProcesses", "SluiceCommands", "SluiceChannelLayers", "SluiceCore",
+                "SluiceTesting", "SluiceTLS", nioCore, nioPosix, httpTypes, arguments,
+            ],
+            path: "Tests/CommandsTests"),
         // Checks of the package as a whole.
         .testTarget(name: "ImportEdgeTests", path: "Tests/ImportEdges"),
         .testTarget(
             name: "CompileFailTests", dependencies: ["Sluice", nioCore], path: "Tests/CompileFail",
             exclude: ["Programs"]),
         .testTarget(
-            name: "BrowserTests", dependencies: ["Sluice", nioCore, nioPosix, nioHTTP1], path: "Tests/BrowserTests"),
+            name: "BrowserTests", dependencies: ["TestProcesses", "Sluice", nioCore, nioPosix, nioHTTP1],
+            path: "Tests/BrowserTests"),
     ]
 )
 

@@ -7,6 +7,9 @@ import Synchronization
 public final class BrokeredChannelLayer: ChannelLayer {
     private let broker: any Broker
     private let hub: Hub
+    /// None where everything that is published reaches this process anyhow.
+    private let subscriptions: Subscriptions?
+    private let encodesEvents: Bool
     private let presences = PresenceTable()
     private let process: String
     private let clock: any TimeSource
@@ -17,13 +20,19 @@ public final class BrokeredChannelLayer: ChannelLayer {
     ///   - broker: what connects the processes; in memory by default.
     ///   - expiry: how long an event may wait for its consumer; Channels' default is 60 s. Expired events are counted
     ///     and told to the consumer as a gap.
+    ///   - encodesEvents: whether every event is encoded and decoded again when it is sent, so that one that would not
+    ///     survive a broker between processes fails at once, with `notEncodable`, and not in production. `false` by
+    ///     default; the layer of `SluiceTesting` does it.
     ///   - clock: the application's clock.
     public init(
-        broker: any Broker = InMemoryBroker(), expiry: Duration = .seconds(60), clock: any TimeSource = SystemTime()
+        broker: any Broker = InMemoryBroker(), expiry: Duration = .seconds(60), encodesEvents: Bool = false,
+        clock: any TimeSource = SystemTime()
     ) {
         self.broker = broker
         self.clock = clock
+        self.encodesEvents = encodesEvents
         hub = Hub(clock: clock, expiry: expiry)
+        subscriptions = broker.capabilities.crossProcess ? Subscriptions(broker, hub) : nil
         process = randomHex()
     }
 
@@ -53,13 +62,19 @@ public final class BrokeredChannelLayer: ChannelLayer {
     public func close(_ inbox: Inbox) {
         for group in presences.forget(inbox.name) { announce(group) }
         let emptied = hub.close(inbox)
-        if !emptied.isEmpty { broker.unsubscribe(emptied.map(Topic.group)) }
+        subscriptions?.release(emptied)
+    }
+
+    /// Ends a channel of this process by its name.
+    public func closeChannel(_ channel: ChannelName) async throws {
+        try channel.validate()
+        if let inbox = hub.inbox(channel) { close(inbox) }
     }
 
     /// Sends to a channel of this process through the hub, to others through the broker.
     public func send(_ event: LayerEvent, to channel: ChannelName) async throws -> Receipt {
         try channel.validate()
-        try checkSize(event)
+        let event = try checked(event)
         guard channel.isLocal else {
             try await broker.enqueue(event, in: channel)
             return Receipt()
@@ -105,10 +120,17 @@ public final class BrokeredChannelLayer: ChannelLayer {
     public func groupAdd(_ group: GroupName, _ channel: ChannelName) async throws {
         try group.validate()
         try channel.validate()
-        guard let inbox = hub.inbox(channel), let first = hub.join(group, inbox) else {
+        guard let inbox = hub.inbox(channel), hub.join(group, inbox) else {
             throw LayerError(.noSuchChannel, "the channel '\(channel)' is not open in this process")
         }
-        if first { try await broker.subscribe([.group(group)]) }
+        guard let subscriptions else { return }
+        do {
+            try await subscriptions.ensure(group)
+        } catch {
+            // A member to whom nothing comes would be worse than none.
+            if hub.leave(group, inbox) { subscriptions.release([group]) }
+            throw error
+        }
     }
 
     /// Ends a membership.
@@ -116,13 +138,13 @@ public final class BrokeredChannelLayer: ChannelLayer {
         try group.validate()
         try channel.validate()
         guard let inbox = hub.inbox(channel) else { return }
-        if hub.leave(group, inbox) { broker.unsubscribe([.group(group)]) }
+        if hub.leave(group, inbox) { subscriptions?.release([group]) }
     }
 
     /// Publishes to a group by the broker.
     public func groupSend(_ group: GroupName, _ event: LayerEvent, excluding: ChannelName?) async throws -> Receipt {
         try group.validate()
-        try checkSize(event)
+        let event = try checked(event)
         let receipt = try await broker.publish(
             event, to: .group(group), excluding: excluding, sink: BrokerSink(hub: hub))
         return receipt.waiting.isEmpty ? receipt : try await waitForRoom(event, receipt)
@@ -131,7 +153,7 @@ public final class BrokeredChannelLayer: ChannelLayer {
     /// Posts to a group by the broker.
     public func publish(_ group: GroupName, _ event: LayerEvent, excluding: ChannelName?) throws -> Receipt {
         try group.validate()
-        try checkSize(event)
+        let event = try checked(event)
         var receipt = try broker.post(event, to: .group(group), excluding: excluding, sink: BrokerSink(hub: hub))
         guard !receipt.waiting.isEmpty else { return receipt }
         for inbox in receipt.waiting { inbox.refuse() }
@@ -183,7 +205,7 @@ public final class BrokeredChannelLayer: ChannelLayer {
     /// Forgets groups, what waits in inboxes, and named queues.
     public func flush() async throws {
         presences.removeAll()
-        broker.unsubscribe(hub.flush().map(Topic.group))
+        subscriptions?.release(hub.flush())
         try await broker.flush()
     }
 
@@ -202,12 +224,15 @@ public final class BrokeredChannelLayer: ChannelLayer {
             try await clock.sleep(for: .seconds(5))
             waker.cancel()
         }
-        defer { limit.cancel() }
+        defer {
+            limit.cancel()
+            waker.cancel()  // where it is still noted, it is forgotten
+        }
         try await withTaskCancellationHandler {
             for inbox in first.waiting {
                 while true {
                     try Task.checkCancellation()
-                    if inbox.hasRoom(for: event.byteCount, orWake: waker), let here = hub.deliver(event, to: inbox),
+                    if inbox.hasRoom(for: event, orWake: waker), let here = hub.deliver(event, to: inbox),
                         here.waiting.isEmpty
                     {
                         receipt.accepted += here.accepted
@@ -236,12 +261,14 @@ public final class BrokeredChannelLayer: ChannelLayer {
         channel.rawValue.contains(".\(process)!")
     }
 
-    private func checkSize(_ event: LayerEvent) throws(LayerError) {
+    /// The event as it is delivered, if the layer carries it.
+    private func checked(_ event: LayerEvent) throws(LayerError) -> LayerEvent {
         let limit = capabilities.maxEventBytes
         guard event.byteCount <= limit else {
             throw LayerError(
                 .messageTooLarge, "the event '\(event.type)' has \(event.byteCount) bytes; the layer carries \(limit)")
         }
+        return encodesEvents ? try event.throughTheWire() : event
     }
 }
 

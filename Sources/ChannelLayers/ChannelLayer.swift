@@ -36,8 +36,12 @@ public protocol ChannelLayer: Sendable {
     /// - Throws: ``LayerError``, or `CancellationError`; a cancelled receive loses nothing.
     func receive(_ channel: ChannelName) async throws -> LayerEvent
 
-    /// Makes a channel of this process that is read with ``receive(_:)``.
+    /// Makes a channel of this process that is read with ``receive(_:)``, until ``closeChannel(_:)``.
     func newChannel(prefix: String) async throws -> ChannelName
+
+    /// Ends a channel of this process by its name, such as one made by ``newChannel(prefix:)``: memberships are gone at
+    /// once, and waiting receives throw. No error where there is none.
+    func closeChannel(_ channel: ChannelName) async throws
 
     /// Makes a channel a member of a group. Joining twice is joining once.
     func groupAdd(_ group: GroupName, _ channel: ChannelName) async throws

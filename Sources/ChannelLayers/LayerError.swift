@@ -6,7 +6,9 @@ public import SluiceCore
 public struct LayerError: ApplicationError, Hashable, CustomStringConvertible {
     /// The kinds of failure.
     public struct Code: Sendable, Hashable {
-        enum Value: Sendable { case channelFull, messageTooLarge, down, invalidName, noLayer, noSuchChannel, closed }
+        enum Value: Sendable {
+            case channelFull, messageTooLarge, down, invalidName, noLayer, noSuchChannel, closed, notEncodable
+        }
 
         let value: Value
 
@@ -22,6 +24,8 @@ public struct LayerError: ApplicationError, Hashable, CustomStringConvertible {
         public static let noLayer = Self(value: .noLayer)
         /// A channel of this process that does not exist, or no longer.
         public static let noSuchChannel = Self(value: .noSuchChannel)
+        /// An event that would not survive its way through a broker; see ``BrokeredChannelLayer``.
+        public static let notEncodable = Self(value: .notEncodable)
         /// The layer was closed.
         public static let closed = Self(value: .closed)
     }
@@ -43,7 +47,7 @@ public struct LayerError: ApplicationError, Hashable, CustomStringConvertible {
         case .channelFull: .overloaded
         case .messageTooLarge: .tooLarge
         case .down, .closed: .unavailable
-        case .invalidName, .noLayer, .noSuchChannel: .internalError
+        case .invalidName, .noLayer, .noSuchChannel, .notEncodable: .internalError
         }
     }
 }

@@ -24,6 +24,7 @@ struct MissingChannelLayer: ChannelLayer {
     func send(_ event: LayerEvent, to channel: ChannelName) async throws -> Receipt { throw error }
     func receive(_ channel: ChannelName) async throws -> LayerEvent { throw error }
     func newChannel(prefix: String) async throws -> ChannelName { throw error }
+    func closeChannel(_ channel: ChannelName) async throws { throw error }
     func groupAdd(_ group: GroupName, _ channel: ChannelName) async throws { throw error }
     func groupDiscard(_ group: GroupName, _ channel: ChannelName) async throws { throw error }
     func groupSend(_ group: GroupName, _ event: LayerEvent, excluding: ChannelName?) async throws -> Receipt {

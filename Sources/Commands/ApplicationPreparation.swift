@@ -18,9 +18,9 @@ extension SluiceApplication {
     ///     }
     /// }
     /// ```
-    /// - Parameter site: which channel layer and which signing key.
+    /// - Parameter site: which channel layers and which signing key.
     /// - Returns: the plug-ins with their contributions, and the state that lifespan hooks begin with: signing keys, the
-    ///   channel layer under `default`, the plug-ins' templates.
+    ///   channel layers by alias, the plug-ins' templates.
     /// - Throws: ``PluginError``, ``SettingError`` or ``SecretFileError``, one line each.
     public func prepare(
         _ site: SiteOptions, clock: any TimeSource = SystemTime()
@@ -28,7 +28,7 @@ extension SluiceApplication {
         let registry = try PluginRegistry(plugins)
         var state = LifespanState()
         state[SecretKeys.self] = try site.secretKeys()
-        state.setChannelLayer(try registry.channelLayer(site.channelLayerURL, clock: clock))
+        try site.channelLayers(over: channelLayers).makeLayers(registry, clock: clock, in: &state)
         state[TemplateSearch.self] = TemplateSearch(registry)
         state[DevelopmentMode.self] = site.development
         return (registry, state)

@@ -24,10 +24,12 @@ struct CheckCommand<App: SluiceApplication>: AsyncParsableCommand {
         let registry = try PluginRegistry(app.plugins)
         let router = registry.uncheckedRouter()
         var problems = router.problems.map(\.description)
-        do {
-            _ = try registry.channelLayer(site.channelLayerURL, clock: SystemTime())
-        } catch {
-            problems.append("\(error)")
+        for (_, url) in try site.channelLayers(over: app.channelLayers).urls.sorted(by: { $0.key < $1.key }) {
+            do {
+                _ = try registry.channelLayer(url, clock: SystemTime())
+            } catch {
+                problems.append("\(error)")
+            }
         }
         do {
             if !server.tlsCert.isEmpty { _ = try server.listeners() }

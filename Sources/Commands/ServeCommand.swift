@@ -32,7 +32,7 @@ struct ServeCommand<App: SluiceApplication>: AsyncParsableCommand {
         let clock = SystemTime()
         let (registry, prepared) = try app.prepare(site, clock: clock)
         var state = prepared
-        state[HealthChecks.self].append(.channelLayer)
+        state[HealthChecks.self].append(.channelLayers)
         let readiness = Readiness()
         state[Readiness.self] = readiness
         let router = try registry.router()
@@ -47,16 +47,16 @@ struct ServeCommand<App: SluiceApplication>: AsyncParsableCommand {
         let process = ServedProcess(
             server: running, readiness: readiness, options: server, listeners: listeners, clock: clock)
         try await process.run { app.serving(on: $0) }
-        await state.channelLayer().shutdown()
+        for layer in state[ChannelLayers.self].values { await layer.shutdown() }
     }
 }
 
 extension HealthCheck {
-    /// Whether the default layer's broker answers.
-    fileprivate static let channelLayer = HealthCheck("channel-layer") { state in
-        switch state.channelLayer().health {
-        case .up: nil
-        case .down(let reason): reason
+    /// Whether the brokers of all layers answer.
+    fileprivate static let channelLayers = HealthCheck("channel-layer") { state in
+        let problems = state[ChannelLayers.self].sorted { $0.key < $1.key }.compactMap { alias, layer in
+            if case .down(let reason) = layer.health { "\(alias): \(reason)" } else { nil }
         }
+        return problems.isEmpty ? nil : problems.joined(separator: "; ")
     }
 }

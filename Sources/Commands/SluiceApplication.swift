@@ -18,6 +18,10 @@ public protocol SluiceApplication: ParsableArguments, Sendable {
     /// The plug-ins in order; each stands behind those that it requires.
     var plugins: [any Plugin] { get }
 
+    /// URLs of channel layers by alias (Django's `CHANNEL_LAYERS`); `--channel-layer` and `SLUICE_CHANNEL_LAYER` stand over
+    /// those of the same alias, and add others. Default: `memory:` under `default`.
+    var channelLayers: [String: String] { get }
+
     /// The limits and time-outs of `serve`; what has an option of its own there is set by the option. Default: the
     /// server's defaults.
     var serverConfiguration: ServerConfiguration { get }
@@ -35,6 +39,9 @@ public protocol SluiceApplication: ParsableArguments, Sendable {
 }
 
 extension SluiceApplication {
+    /// One layer, in memory.
+    public var channelLayers: [String: String] { ["default": "memory:"] }
+
     /// The server's defaults.
     public var serverConfiguration: ServerConfiguration { ServerConfiguration() }
 

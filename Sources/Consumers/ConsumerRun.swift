@@ -42,10 +42,10 @@ struct ConsumerRun {
         do {
             try await finish(ending)
         } catch {
-            await runtime.endChildren()
+            await runtime.endChildren(of: consumer)
             throw error
         }
-        await runtime.endChildren()
+        await runtime.endChildren(of: consumer)
     }
 
     private func finish(_ ending: Ending) async throws {
@@ -168,7 +168,9 @@ struct ConsumerRun {
 
     private func disconnect(_ code: WebSocketCloseCode) async {
         guard connectEntered else { return }
-        await LastHook.run(consumer) { try await $0.disconnect(code: code) }
+        await LastHook.run(consumer) { consumer in
+            try await consumer.filteredDisconnect(code) { try await consumer.disconnect(code: code) }
+        }
         statistics.disconnectReturned()
     }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Logging
 import SluiceChannelLayers
 import SluiceCore
+import Synchronization
 
 /// What a consumer needs of the framework while it lives; stays in the connection's task with it.
 final class ConsumerRuntime {
@@ -49,10 +51,34 @@ final class ConsumerRuntime {
         children[child] = nil
     }
 
-    /// Waits for the child tasks, which ``closeInbox()`` has cancelled.
-    func endChildren() async {
-        for task in children.values { await task.value }
+    /// Waits for the child tasks, which ``closeInbox()`` has cancelled; for at most 10 s, since a task may ignore that.
+    func endChildren(of consumer: ChannelConsumer) async {
+        guard !children.isEmpty else { return }
+        let tasks = Array(children.values)
         children = [:]
+        let scope = consumer.scope
+        guard await !Self.end(tasks, scope.connection.clock) else { return }
+        scope.logger.warning(
+            "background work of a consumer goes on though it was cancelled",
+            metadata: ["consumer": "\(type(of: consumer))", "path": "\(scope.path)"])
+    }
+
+    /// - Returns: whether all of them ended in time.
+    private static func end(_ tasks: [Task<Void, Never>], _ clock: any TimeSource) async -> Bool {
+        let waker = Waker()
+        let ended = Atomic<Bool>(false)
+        Task {
+            for task in tasks { await task.value }
+            ended.store(true, ordering: .relaxed)
+            waker.wake()
+        }
+        let limit = Task {
+            try await clock.sleep(for: .seconds(10))
+            waker.wake()
+        }
+        await waker.wait()
+        limit.cancel()
+        return ended.load(ordering: .relaxed)
     }
 
     /// The channel's name. The channel is opened on the first use: consumers without groups pay nothing for it.

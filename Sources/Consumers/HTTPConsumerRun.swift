@@ -29,8 +29,10 @@ struct HTTPConsumerRun {
             failure = error
         }
         runtime.closeInbox()
-        await LastHook.run(consumer) { try await $0.disconnect() }
-        await runtime.endChildren()
+        await LastHook.run(consumer) { consumer in
+            try await consumer.filteredDisconnect(nil) { try await consumer.disconnect() }
+        }
+        await runtime.endChildren(of: consumer)
         if let failure { throw failure }
     }
 

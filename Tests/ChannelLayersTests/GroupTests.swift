@@ -2,7 +2,6 @@
 
 import SluiceCore
 import SluiceTesting
-import Synchronization
 import Testing
 
 @testable import SluiceChannelLayers
@@ -17,6 +16,20 @@ struct GroupTests {
         try await layer.send(Numbered(number: 1), to: name)
         #expect(try await layer.receive(name).value(as: Numbered.self)?.number == 1)
         #expect(await refusal { try await layer.send(Numbered(number: 1), to: "specific.x!y") }?.code == .noSuchChannel)
+    }
+
+    @Test("A channel made by the layer is closed by its name: receives throw, sends find none, nothing is left")
+    func closedByName() async throws {
+        let name = try await layer.newChannel()
+        try await layer.groupAdd("g", name)
+        let taking = Task { try await layer.receive(name) }
+        await Task.yield()
+        try await layer.closeChannel(name)
+        #expect(await refusal { try await taking.value }.map { [.closed, .noSuchChannel].contains($0.code) } == true)
+        #expect(await refusal { try await layer.send(Numbered(number: 1), to: name) }?.code == .noSuchChannel)
+        #expect(layer.statistics.channels == 0 && layer.statistics.memberships == 0)
+        try await layer.closeChannel(name)
+        #expect(await refusal { try await layer.closeChannel("no name") }?.code == .invalidName)
     }
 
     @Test("two receives on one channel of the process: each gets an event, none waits for ever")
@@ -54,33 +67,6 @@ struct GroupTests {
         #expect(await refusal { try await layer.groupAdd("g", inbox.name) }?.code == .noSuchChannel)
         #expect(await refusal { try await layer.send(Numbered(number: 1), to: inbox.name) }?.code == .noSuchChannel)
         layer.close(inbox)
-    }
-
-    @Test("flush forgets groups and waiting events, keeps the channels, and ends the broker's subscriptions")
-    func flush() async throws {
-        let broker = SubscriptionBroker()
-        let layer = BrokeredChannelLayer(broker: broker)
-        let inbox = try await layer.member(of: "g")
-        #expect(broker.subscriptions == [.group("g")])
-        try await layer.groupSend("g", Numbered(number: 1))
-        try await layer.flush()
-        #expect(broker.subscriptions == [])
-        #expect(contents(inbox) == "" && layer.statistics.groups == 0 && layer.statistics.channels == 1)
-        try await layer.groupAdd("g", inbox.name)
-        try await layer.groupSend("g", Numbered(number: 2))
-        #expect(contents(inbox) == "2")
-    }
-
-    @Test("a broker has one subscription for a group, however many members it has here")
-    func subscriptions() async throws {
-        let broker = SubscriptionBroker()
-        let layer = BrokeredChannelLayer(broker: broker)
-        let inboxes = [try await layer.member(of: "g"), try await layer.member(of: "g")]
-        #expect(broker.calls == 1)
-        layer.close(inboxes[0])
-        #expect(broker.subscriptions == [.group("g")])
-        try await layer.groupDiscard("g", inboxes[1].name)
-        #expect(broker.subscriptions == [] && broker.calls == 2)
     }
 
     @Test("an event larger than the layer carries is refused")
@@ -124,46 +110,4 @@ struct GroupTests {
         #expect(seen.allSatisfy { $0 == seen[0] })
         for sender in 0..<8 { #expect(seen[0].filter { $0.sender == sender }.map(\.number) == Array(0..<200)) }
     }
-}
-
-/// Notes subscriptions, and delivers in this process.
-final class SubscriptionBroker: Broker {
-    func post(
-        _ event: LayerEvent, to topic: Topic, excluding: ChannelName?, sink: BrokerSink
-    ) throws -> Receipt {
-        sink.deliver(event, to: topic, excluding: excluding)
-    }
-
-    private let state = Mutex<(topics: Set<Topic>, calls: Int)>(([], 0))
-    var subscriptions: Set<Topic> { state.withLock { $0.topics } }
-    var calls: Int { state.withLock { $0.calls } }
-
-    var capabilities: LayerCapabilities {
-        LayerCapabilities(
-            delivery: .atMostOnce, order: .totalPerGroup, maxEventBytes: 1 << 20, crossProcess: true, history: false)
-    }
-    var health: LayerHealth { .up }
-
-    func publish(
-        _ event: LayerEvent, to topic: Topic, excluding: ChannelName?, sink: BrokerSink
-    ) async throws -> Receipt { sink.deliver(event, to: topic, excluding: excluding) }
-
-    func subscribe(_ topics: [Topic]) async throws {
-        state.withLock { state in
-            state.topics.formUnion(topics)
-            state.calls += 1
-        }
-    }
-
-    func unsubscribe(_ topics: [Topic]) {
-        state.withLock { state in
-            state.topics.subtract(topics)
-            state.calls += 1
-        }
-    }
-
-    func enqueue(_ event: LayerEvent, in queue: ChannelName) async throws { throw LayerError(.down, "no queues") }
-    func dequeue(_ queue: ChannelName) async throws -> LayerEvent { throw LayerError(.down, "no queues") }
-    func flush() async throws {}
-    func shutdown() async {}
 }

@@ -2,6 +2,7 @@
 
 import SluiceCore
 import SluiceTesting
+import Synchronization
 import Testing
 
 @testable import SluiceChannelLayers
@@ -15,6 +16,23 @@ private struct Price: ChannelEvent {
 
 @Suite("Overflow policies: coalesce and wait")
 struct PolicyTests {
+    /// Says that it is later, without waking anybody who sleeps.
+    private final class StandingTime: TimeSource {
+        private let later = Atomic<Bool>(false)
+        var monotonic: Duration { later.load(ordering: .relaxed) ? .seconds(61) : .zero }
+        var now: WallTime { WallTime(seconds: 0) }
+
+        func expire() { later.store(true, ordering: .relaxed) }
+        func sleep(for duration: Duration) async throws { try await Task.sleep(for: .seconds(3_600)) }
+    }
+
+    private let time = StandingTime()
+    private let layer: BrokeredChannelLayer
+
+    init() {
+        layer = BrokeredChannelLayer(clock: time)
+    }
+
     private func prices(_ inbox: Inbox) -> String {
         var found: [String] = []
         while let event = inbox.poll() {
@@ -79,6 +97,39 @@ struct PolicyTests {
         #expect(try await second.refused.inboxFull == 1)
         #expect(contents(inbox) == "gap(1) 1")
         #expect(layer.statistics.dropped == ["inbox_full": 1])
+    }
+
+    @Test(
+        "wait: the sender goes on at once when a client that had drained nothing reads again",
+        arguments: [
+            OutboxPressure.none, .full,
+        ])
+    func waitForStalledClient(relief: OutboxPressure) async throws {
+        let outbox = FakeOutbox(.stalled)
+        let inbox = try await layer.member(of: "g", policy: .wait, outbox: outbox)
+        let layer = layer
+        let sending = Task { try await layer.groupSend("g", Numbered(number: 1)) }
+        try await eventually("the sender waits") { inbox.state.withLock { !$0.senders.isEmpty } }
+        // The layer's time stands still: nothing but the relief wakes the sender.
+        outbox.pressure = relief
+        #expect(try await sending.value.accepted == 1)
+        #expect(contents(inbox) == "1")
+    }
+
+    @Test("wait: room that comes because everything has expired wakes the sender too")
+    func waitForExpiry() async throws {
+        let inbox = try await layer.member(of: "g", budget: InboxBudget(events: 1), policy: .wait)
+        try await layer.groupSend("g", Numbered(number: 1))
+        let layer = layer
+        let sending = Task { try await layer.groupSend("g", Numbered(number: 2)) }
+        try await eventually("the sender waits") { inbox.state.withLock { !$0.senders.isEmpty } }
+        time.expire()
+        guard case .gap(let gap) = inbox.poll() else {
+            Issue.record("no gap")
+            return
+        }
+        #expect(gap.count == 1)
+        #expect(try await sending.value.accepted == 1)
     }
 
     @Test("wait ends when the member closes")

@@ -18,14 +18,16 @@ struct Text: ChannelEvent, Equatable {
     var text: String
 }
 
-/// A client's writer that is as far behind as a test says, and may end the connection in the middle of a call.
+/// A client's writer that is as far behind as a test says, keeps what is broadcast to it, and may end the connection in
+/// the middle of a call.
 final class FakeOutbox: Outbox {
-    func broadcast(_ message: SharedMessage) {}
-
     private struct State {
         var pressure = OutboxPressure.none
+        var room = Int.max
+        var messages: [SharedMessage] = []
         var closes: [WebSocketCloseCode] = []
         var actions: [@Sendable () -> Void] = []
+        var reliefs: [@Sendable () -> Void] = []
     }
 
     private let state = Mutex(State())
@@ -36,10 +38,42 @@ final class FakeOutbox: Outbox {
 
     var pressure: OutboxPressure {
         get { state.withLock { $0.pressure } }
-        set { state.withLock { $0.pressure = newValue } }
+        set {
+            let reliefs = state.withLock { state -> [@Sendable () -> Void] in
+                defer { state.pressure = newValue }
+                guard newValue < state.pressure else { return [] }
+                defer { state.reliefs = [] }
+                return state.reliefs
+            }
+            for action in reliefs { action() }
+        }
     }
 
+    var messages: [SharedMessage] { state.withLock { $0.messages } }
+    /// The broadcast texts, in order.
+    var texts: [String] { messages.map { if case .text(let text) = $0.message { text } else { "?" } } }
     var closes: [WebSocketCloseCode] { state.withLock { $0.closes } }
+
+    /// How many further messages it takes until it is full.
+    func setRoom(_ room: Int) {
+        state.withLock { $0.room = room }
+    }
+
+    func broadcast(_ message: SharedMessage) {
+        state.withLock { state in
+            state.messages.append(message)
+            state.room -= 1
+            if state.room == 0 { state.pressure = .full }
+        }
+    }
+
+    func onRelief(_ action: @escaping @Sendable () -> Void) {
+        let waits = state.withLock { state in
+            if state.pressure > .none { state.reliefs.append(action) }
+            return state.pressure > .none
+        }
+        if !waits { action() }
+    }
 
     func close(code: WebSocketCloseCode, reason: String) {
         let actions = state.withLock { state in

@@ -57,25 +57,23 @@ private final class Busy: Consumer {
     func done(_ result: Int) async throws { try await send(text: "\(result)") }
 }
 
-/// Marks what passes, and swallows the word `secret`.
-private struct Marking: ConsumerFilter {
-    var mark: String
+/// Works on though it is cancelled, until a test lets it end.
+private final class Stubborn: Consumer {
+    static let gate = EventQueue<Void>()
 
-    func handle(_ event: ConsumerEvent, of consumer: ChannelConsumer, next: () async throws -> Void) async throws {
-        if case .text("secret") = event { return }
-        guard case .text = event, let consumer = consumer as? Consumer else { return try await next() }
-        try await consumer.send(text: "<\(mark)")
-        try await next()
-        try await consumer.send(text: "\(mark)>")
+    override func receive(text: String) async throws {
+        background(
+            {
+                await Task { try? await Stubborn.gate.next() }.value
+                return 0
+            }, then: Stubborn.done)
+        try await send(text: "ok")
     }
+
+    func done(_ result: Int) async throws {}
 }
 
-private final class Filtered: Consumer {
-    override class var filters: [any ConsumerFilter] { [Marking(mark: "a"), Marking(mark: "b")] }
-    override func receive(text: String) async throws { try await send(text: text) }
-}
-
-@Suite("JSON consumers, timers, background work and filters")
+@Suite("JSON consumers, timers and background work")
 struct ConsumerVariantTests {
     @Test("test_json_websocket_consumer: Codable in and out")
     func json() async throws {
@@ -146,15 +144,22 @@ struct ConsumerVariantTests {
         try await communicator.disconnect(timeout: .seconds(20))
     }
 
-    @Test("Filters stand around a hook, the first outermost, and may swallow an event")
-    func filters() async throws {
-        let communicator = WebSocketCommunicator(ConsumerApplication(Filtered.init), path: "/")
+    @Test("Background work that ignores its cancellation holds the end up for 10 s at most, and is logged")
+    func stubborn() async throws {
+        let (time, logs) = (VirtualTime(), LogStore())
+        let communicator = WebSocketCommunicator(ConsumerApplication(Stubborn.init), path: "/", clock: time) {
+            $0.connection.logger = logs.logger()
+        }
         try await communicator.connect()
-        communicator.send(text: "secret")
-        communicator.send(text: "word")
-        var heard: [String] = []
-        for _ in 0..<5 { heard.append(try await communicator.receiveText()) }
-        #expect(heard == ["<a", "<b", "word", "b>", "a>"])
-        try await communicator.disconnect()
+        communicator.send(text: "go")
+        #expect(try await communicator.receiveText() == "ok")
+        async let ended: Void = communicator.disconnect(timeout: .seconds(20))
+        try await eventually("the limit has passed") {
+            time.advance(by: .seconds(1))
+            return !logs.lines.isEmpty
+        }
+        try await ended
+        #expect(logs.lines == ["warning background work of a consumer goes on though it was cancelled"])
+        Stubborn.gate.push(())
     }
 }

@@ -46,6 +46,48 @@ private final class Small: HTTPConsumer {
     override func handle(body: ByteBuffer) async throws { try await sendResponse(body: body) }
 }
 
+/// Waits for a pool's thread before it answers.
+private final class Blocking: HTTPConsumer {
+    override func handle(body: ByteBuffer) async throws {
+        let answer = try await blocking { 6 * 7 }
+        try await sendResponse(body: ByteBuffer(string: "\(answer) \(String(buffer: body))"))
+    }
+}
+
+/// The same in a WebSocket's `connect`.
+private final class BlockingSocket: Consumer {
+    private var answer = 0
+
+    override func connect() async throws {
+        answer = try await blocking { 6 * 7 }
+        try await accept()
+    }
+
+    override func receive(text: String) async throws { try await send(text: "\(answer) \(text)") }
+}
+
+/// Marks a request's body on the way in and the response's on the way out.
+private struct Marked: Middleware {
+    func handle<Kind: ConnectionKind>(
+        scope: Scope, receive: Receive<Kind>, send: Send<Kind>, next: any Application<Kind>
+    ) async throws {
+        try await next(
+            scope: scope,
+            receive: receive.map { event in
+                guard case HTTP.Inbound.request(let body, let moreBody)? = event as? HTTP.Inbound else { return event }
+                return HTTP.Inbound.request(body: ByteBuffer(string: "<\(String(buffer: body))>"), moreBody: moreBody)
+                    as? Kind.Inbound
+            },
+            send: send.map { event in
+                guard case HTTP.Outbound.responseBody(let body, let moreBody)? = event as? HTTP.Outbound else {
+                    return event
+                }
+                return HTTP.Outbound.responseBody(ByteBuffer(string: "[\(String(buffer: body))]"), moreBody: moreBody)
+                    as? Kind.Outbound
+            })
+    }
+}
+
 @Suite("HTTP consumers")
 struct HTTPConsumerTests {
     @Test("test_generic_http.py::test_error: an error raised in the handler surfaces with its message")
@@ -61,6 +103,26 @@ struct HTTPConsumerTests {
             let communicator = HTTPCommunicator(application, method: .post, path: path, body: ByteBuffer(string: "x"))
             #expect(try await communicator.response().text == "\(path) 1 x")
         }
+    }
+
+    @Test("test_generic_http.py::test_async_http_consumer_future: receive and send may be wrapped by middleware")
+    func wrapped() async throws {
+        let application = HTTPConsumerApplication(Small.init).wrapped(in: Marked())
+        let communicator = HTTPCommunicator(application, method: .post, path: "/", body: ByteBuffer(string: "ab"))
+        #expect(try await communicator.response().text == "[<ab>]")
+    }
+
+    @Test(
+        "test_database.py::ConnectionClosingTests: a consumer that has waited for blocking work goes on, in both kinds")
+    func blockingWork() async throws {
+        let http = HTTPCommunicator(
+            HTTPConsumerApplication(Blocking.init), method: .post, path: "/", body: ByteBuffer(string: "x"))
+        #expect(try await http.response(timeout: .seconds(20)).text == "42 x")
+        let socket = WebSocketCommunicator(ConsumerApplication(BlockingSocket.init))
+        try await socket.connect(timeout: .seconds(20))
+        socket.send(text: "y")
+        #expect(try await socket.receiveText(timeout: .seconds(20)) == "42 y")
+        try await socket.disconnect(timeout: .seconds(20))
     }
 
     @Test("A body in pieces is handed over whole")

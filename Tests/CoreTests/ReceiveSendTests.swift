@@ -25,6 +25,39 @@ struct ReceiveSendTests {
         #expect(text(try await waiting.value) == "b!")
     }
 
+    @Test("The last event cannot be swallowed: it comes as it is, again and again, behind what is swallowed before it")
+    func swallowedEnd() async throws {
+        let queue = EventQueue<WebSocket.Inbound>()
+        let receive = Receive<WebSocket>(queue).map { event in
+            if case .receive(.text("keep")) = event { event } else { nil }
+        }
+        for word in ["drop", "keep", "drop"] { queue.push(.receive(.text(word))) }
+        queue.finish(.disconnect(code: .goingAway, reason: ""))
+        #expect(!receive.source.isFinished)
+        #expect(text(try await receive()) == "keep")
+        for _ in 0..<2 {
+            guard case .disconnect(.goingAway, _) = try await receive() else {
+                Issue.record("the end did not come")
+                return
+            }
+        }
+        #expect(receive.source.isFinished)
+    }
+
+    @Test("A task that waits is told of an end that the map swallows")
+    func swallowedEndWhileWaiting() async throws {
+        let queue = EventQueue<WebSocket.Inbound>()
+        let receive = Receive<WebSocket>(queue).map { _ in nil }
+        let waiting = Task { try await receive() }
+        await Task.yield()
+        queue.push(.connect)
+        queue.finish(.disconnect(code: .normal, reason: ""))
+        guard case .disconnect(.normal, _) = try await waiting.value else {
+            Issue.record("the end did not come")
+            return
+        }
+    }
+
     @Test("Mapped sends are changed or swallowed; what the map throws reaches the sender")
     func mappedSend() async throws {
         let collector = Collector<WebSocket.Outbound>()

@@ -34,7 +34,7 @@ extension ImportTable {
         // In the order in which data flows, as in the package manifest.
         let web: [String: Set<String>] = [
             "SluiceCore": ["NIOCore", "DequeModule", "Dispatch"] + interface,
-            "SluiceChannelLayers": ["SluiceCore", "NIOCore", "DequeModule", "Logging"],
+            "SluiceChannelLayers": ["SluiceCore", "NIOCore", "DequeModule", "Logging", "FoundationEssentials"],
             "SluiceConsumers": ["SluiceCore", "SluiceChannelLayers", "NIOCore", "DequeModule"] + interface + foundation,
             "CZlib": [],
             "SluiceWebSocket": ["NIOCore", "CZlib"],
@@ -70,7 +70,7 @@ extension ImportTable {
             "Example": ["Sluice", "SluiceCrypto", "ArgumentParser", "Dispatch"] + interface + foundation,
         ]
 
-        var rows: [String: Row] = ["Lab": .anything, "GoldenCases": .anything]
+        var rows: [String: Row] = ["Lab": .anything, "GoldenCases": .anything, "TestProcesses": .anything]
         for part in [web, data, adapters, application] {
             for (target, modules) in part { rows[target] = .only(modules) }
         }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Dispatch
 import Foundation
+import Logging
 import NIOCore
 import NIOPosix
 import Sluice
@@ -17,6 +19,8 @@ struct BareServer {
 
     func run(_ statistics: LabStatistics, options: ServerOptions) async throws {
         let terminated = termination()
+        let reloading = reloading(options)
+        defer { reloading.cancel() }
         let lifespan = try await LifespanRunner(starting: router, state: state)
         let host = ApplicationHost(router: router, state: lifespan.state, configuration: configuration)
         statistics.measure { host }
@@ -35,7 +39,7 @@ struct BareServer {
                         try host.addHandlers(to: channel, isSecure: tls != nil)
                     }
                 }
-            let channel = try await bootstrap.bind(host: name, port: port).get()
+            let channel = try await bind(bootstrap, name, port)
             channels.append(channel)
             print("listening on \(tls == nil ? "http" : "https")://\(name):\(channel.localAddress?.port ?? port)")
         }
@@ -48,6 +52,34 @@ struct BareServer {
         for _ in 0..<(options.drainSeconds * 100) where host.isBusy { try await Task.sleep(for: .milliseconds(10)) }
         try await lifespan.shutdown()
         try await group.shutdownGracefully()
+    }
+
+    private func bind(_ bootstrap: ServerBootstrap, _ host: String, _ port: Int) async throws -> any Channel {
+        do {
+            return try await bootstrap.bind(host: host, port: port).get()
+        } catch let error as IOError {
+            throw SettingError("cannot listen on \(host) port \(port): \(String(cString: strerror(error.errnoCode)))")
+        }
+    }
+
+    /// Loads the certificates again on HUP; a broken file changes nothing.
+    private func reloading(_ options: ServerOptions) -> any DispatchSourceSignal {
+        signal(SIGHUP, SIG_IGN)
+        let source = DispatchSource.makeSignalSource(signal: SIGHUP)
+        let store = listeners.lazy.compactMap(\.tls).first
+        let logger = Logger(label: "lab")
+        source.setEventHandler {
+            guard let store else { return }
+            do {
+                guard let fresh = try options.listeners().lazy.compactMap(\.tls).first else { return }
+                store.replace(with: fresh.current)
+                logger.info("the certificates were loaded again")
+            } catch {
+                logger.error("the certificates were not loaded again", metadata: ["error": "\(error)"])
+            }
+        }
+        source.resume()
+        return source
     }
 
     /// Ends when the process is told to by TERM or INT; a second signal ends it at once.

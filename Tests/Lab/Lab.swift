@@ -27,12 +27,13 @@ extension Lab {
             let clock = SystemTime()
             let statistics = LabStatistics()
             var state = LifespanState()
-            state.setChannelLayer(try lab.layer(clock))
             let readiness = Readiness()
             state[Readiness.self] = readiness
             state[LabStatistics.self] = statistics
             state[LabOptions.Key.self] = lab
-            let router = try PluginRegistry([Health(), LabPlugin()]).router(state: state)
+            let registry = try PluginRegistry([Health(), LabPlugin()])
+            try ChannelLayerSettings(lab.channelLayer).makeLayers(registry, clock: clock, in: &state)
+            let router = try registry.router(state: state)
             let listeners = try server.listeners()
             let configuration = lab.configuration(accessLog: server.accessLog)
             switch lab.server {

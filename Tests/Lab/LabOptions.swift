@@ -10,7 +10,7 @@ struct LabOptions: ParsableArguments, Sendable {
         case disconnect
         case dropOldest = "drop-oldest"
         case dropNewest = "drop-newest"
-        case coalesce
+        case coalesce, wait
     }
 
     enum Host: String, ExpressibleByArgument, CaseIterable, Sendable {
@@ -20,8 +20,8 @@ struct LabOptions: ParsableArguments, Sendable {
     @Option(help: "Whose server carries the application: own or nio (a pipeline that is not ours).")
     var server = Host.own
 
-    @Option(help: "Channel layer: memory:.")
-    var channelLayer = "memory:"
+    @Option(help: "Channel layer: memory:, or ALIAS=memory:; repeatable.")
+    var channelLayer: [String] = []
 
     @Option(help: "Largest WebSocket message, in bytes; 0: no limit.")
     var maxMessageSize = 1 << 20
@@ -49,17 +49,19 @@ struct LabOptions: ParsableArguments, Sendable {
 
     @Option(
         help:
-            "What becomes of events for a client that does not read: disconnect, drop-oldest, drop-newest or coalesce.")
+            "What becomes of events for a client that does not read: disconnect, drop-oldest, drop-newest, coalesce or wait."
+    )
     var overflow = Overflow.disconnect
 
     func validate() throws {
         guard maxMessageSize >= 0, maxFrameSize >= 0, inboxBytes > 0, outboxBytes > 1 else {
             throw ValidationError("sizes are not negative")
         }
-    }
-
-    func layer(_ clock: any TimeSource) throws -> any ChannelLayer {
-        try ChannelLayerBackend.memory.make(channelLayer, clock)
+        do {
+            _ = try ChannelLayerSettings(channelLayer)
+        } catch {
+            throw ValidationError(error.description)
+        }
     }
 
     func configuration(accessLog: Bool) -> ServerConfiguration {
@@ -87,6 +89,7 @@ struct LabOptions: ParsableArguments, Sendable {
             case .dropOldest: .dropOldest
             case .dropNewest: .dropNewest
             case .coalesce: .coalesce
+            case .wait: .wait
             }
         Self.budget.withLock { $0 = (inboxBytes, policy) }
     }

@@ -26,10 +26,12 @@ public protocol Broker: Sendable {
     /// - Throws: ``LayerError`` with `down` or `messageTooLarge`, as far as it is known at once.
     func post(_ event: LayerEvent, to topic: Topic, excluding: ChannelName?, sink: BrokerSink) throws -> Receipt
 
-    /// Asks for a topic's events; asking again is harmless.
+    /// Asks for a topic's events; asking again is harmless. Not called where ``LayerCapabilities/crossProcess`` is
+    /// `false`: there everything that is published is this process's own.
     func subscribe(_ topics: [Topic]) async throws
 
-    /// Ends subscriptions; not having one is harmless. Never waits: a broker that is away is told when it is back.
+    /// Ends subscriptions; not having one is harmless. Never waits and never calls the layer: a broker that is away is
+    /// told when it is back.
     func unsubscribe(_ topics: [Topic])
 
     /// Puts an event into a named queue.

@@ -6,6 +6,10 @@ import SluiceCore
 public struct LayerEvent: Sendable {
     let box: EventBox
 
+    init(box: EventBox) {
+        self.box = box
+    }
+
     /// Boxes an event. Its size, which budgets count, is measured here, once.
     public init<Event: ChannelEvent>(_ event: Event) {
         box = TypedEventBox(event)
@@ -53,6 +57,8 @@ class EventBox: @unchecked Sendable {
         self.type = type
         self.byteCount = byteCount
     }
+
+    func throughTheWire() throws(LayerError) -> EventBox { self }
 }
 
 final class TypedEventBox<Event: ChannelEvent>: EventBox, @unchecked Sendable {
@@ -64,5 +70,9 @@ final class TypedEventBox<Event: ChannelEvent>: EventBox, @unchecked Sendable {
             eventType: ObjectIdentifier(Event.self), type: Event.type, byteCount: EventSize.measure(event),
             coalescingKey: event.coalescingKey,
             broadcast: (event as? Broadcast)?.shared)
+    }
+
+    override func throughTheWire() throws(LayerError) -> EventBox {
+        TypedEventBox(try WireCheck.pass(event))
     }
 }

@@ -41,13 +41,13 @@ final class Hub: Sendable {
         state.withLock { $0.channels[name] }
     }
 
-    /// - Returns: whether the group has its first member here; `nil` when the channel has ended.
-    func join(_ name: GroupName, _ inbox: Inbox) -> Bool? {
+    /// - Returns: `false` when the channel has ended.
+    func join(_ name: GroupName, _ inbox: Inbox) -> Bool {
         state.withLock { state in
-            guard inbox.join(name) else { return nil }
+            guard inbox.join(name) else { return false }
             if let group = state.groups[name] {
                 group.add(inbox)
-                return false
+                return true
             }
             let group = Group()
             group.add(inbox)
@@ -60,6 +60,11 @@ final class Hub: Sendable {
     func leave(_ name: GroupName, _ inbox: Inbox) -> Bool {
         inbox.leave(name)
         return state.withLock { remove(inbox, from: name, &$0) }
+    }
+
+    /// Whether a group has members here.
+    func hasMembers(_ name: GroupName) -> Bool {
+        state.withLock { $0.groups[name] != nil }
     }
 
     /// Hands an event to all members here.
@@ -76,7 +81,12 @@ final class Hub: Sendable {
     /// - Returns: `nil` when the channel was closed at this moment.
     func deliver(_ event: LayerEvent, to inbox: Inbox) -> Receipt? {
         var receipt = Receipt()
-        switch inbox.offer(event, expiry: clock.monotonic + expiry) {
+        let expiry = clock.monotonic + expiry
+        let outcome =
+            if let message = event.broadcast { inbox.broadcast(message, event, expiry: expiry) } else {
+                inbox.offer(event, expiry: expiry)
+            }
+        switch outcome {
         case .accepted: receipt.accepted = 1
         case .inboxFull: receipt.refused.inboxFull = 1
         case .stalled:

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import DequeModule
 public import SluiceCore
 import Synchronization
 
@@ -11,59 +10,24 @@ public final class Inbox: EventSource {
     /// The channel's name.
     public let name: ChannelName
 
-    private struct Entry {
-        var event: LayerEvent
-        var expiry: Duration
-    }
-
-    private struct State {
-        var entries = Deque<Entry>()
-        var bytes = 0
+    struct State {
+        var events = Backlog()
+        /// What was broadcast and waits for the client to read; `nil` as long as broadcasts go straight to the socket.
+        var broadcasts: Backlog?
         var missed = 0
         var groups: Set<GroupName> = []
         var takers = WaitingTasks()
         var senders = WaitingTasks()
+        var awaitsRelief = false
         var closed = false
-
-        mutating func append(_ event: LayerEvent, _ expiry: Duration) {
-            entries.append(Entry(event: event, expiry: expiry))
-            bytes += event.byteCount
-        }
-
-        /// Puts an event in the place of a waiting one of the same type and key; the older one counts as missed.
-        mutating func replace(_ event: LayerEvent, _ expiry: Duration, within limit: Int) -> Bool {
-            guard let key = event.coalescingKey,
-                let index = entries.firstIndex(where: { $0.event.type == event.type && $0.event.coalescingKey == key })
-            else { return false }
-            let bytesThen = bytes + event.byteCount - entries[index].event.byteCount
-            guard bytesThen <= limit || entries.count == 1 else { return false }
-            bytes = bytesThen
-            entries[index] = Entry(event: event, expiry: expiry)
-            missed += 1
-            return true
-        }
-
-        /// Makes room at the old end; what goes is told to the consumer as missed.
-        mutating func dropOldest(toFit size: Int, _ budget: InboxBudget, atLeastOne: Bool) -> Int {
-            var dropped = 0
-            while let oldest = entries.first,
-                dropped == 0 && atLeastOne || entries.count >= budget.events || bytes + size > budget.bytes
-            {
-                entries.removeFirst()
-                bytes -= oldest.event.byteCount
-                dropped += 1
-            }
-            missed += dropped
-            return dropped
-        }
     }
 
-    private let state = Mutex(State())
-    private let budget: InboxBudget
-    private let policy: OverflowPolicy
-    private let outbox: (any Outbox)?
-    private let clock: any TimeSource
-    private let counters: LayerCounters
+    let state = Mutex(State())
+    let budget: InboxBudget
+    let policy: OverflowPolicy
+    let outbox: (any Outbox)?
+    let clock: any TimeSource
+    let counters: LayerCounters
 
     init(
         name: ChannelName, budget: InboxBudget, policy: OverflowPolicy, outbox: (any Outbox)?, clock: any TimeSource,
@@ -89,17 +53,17 @@ public final class Inbox: EventSource {
         let pressure = outbox?.pressure ?? .none
         let (outcome, dropped, takers) = state.withLock { state -> (Outcome, Int, WaitingTasks) in
             if state.closed { return (.closed, 0, WaitingTasks()) }
-            let fits =
-                state.entries.isEmpty
-                || state.entries.count < budget.events && state.bytes + event.byteCount <= budget.bytes
+            let fits = state.events.fits(event.byteCount, budget)
             if pressure == .stalled || !fits && (pressure == .full || policy == .coalesce || policy == .wait) {
-                return overflow(&state, event, expiry, pressure)
+                let (outcome, dropped) = overflow(&state.events, event, expiry, pressure)
+                state.missed += outcome == .stalled ? 1 : dropped
+                return (outcome, dropped, outcome == .wait ? WaitingTasks() : state.takers.takeAll())
             }
             guard fits else {
                 state.missed += 1
                 return (.inboxFull, 0, state.takers.takeAll())
             }
-            state.append(event, expiry)
+            state.events.append(event, expiry)
             return (.accepted, 0, state.takers.takeAll())
         }
         if dropped > 0 { counters.stalled(dropped) }
@@ -107,34 +71,41 @@ public final class Inbox: EventSource {
         return outcome
     }
 
-    private func overflow(
-        _ state: inout State, _ event: LayerEvent, _ expiry: Duration, _ pressure: OutboxPressure
-    ) -> (Outcome, Int, WaitingTasks) {
+    /// Does with an event what the policy says.
+    ///
+    /// - Returns: what became of it, and how many waiting ones went for it; those are missed, and a refused one too.
+    func overflow(
+        _ backlog: inout Backlog, _ event: LayerEvent, _ expiry: Duration, _ pressure: OutboxPressure
+    ) -> (Outcome, dropped: Int) {
         switch policy {
         case .disconnect, .dropNewest:
-            state.missed += 1
-            return (.stalled, 0, state.takers.takeAll())
+            return (.stalled, 0)
         case .wait:
-            return (.wait, 0, WaitingTasks())
-        case .coalesce where state.replace(event, expiry, within: budget.bytes):
-            return (.accepted, 1, state.takers.takeAll())
+            return (.wait, 0)
+        case .coalesce where backlog.replace(event, expiry, within: budget.bytes):
+            return (.accepted, 1)
         case .coalesce, .dropOldest:
-            let dropped = state.dropOldest(toFit: event.byteCount, budget, atLeastOne: pressure == .stalled)
-            state.append(event, expiry)
-            return (.accepted, dropped, state.takers.takeAll())
+            let dropped = backlog.dropOldest(toFit: event.byteCount, budget, atLeastOne: pressure == .stalled)
+            backlog.append(event, expiry)
+            return (.accepted, dropped)
         }
     }
 
-    /// Whether an event of that size would be taken now; if not, the waker is woken when room was made.
-    func hasRoom(for size: Int, orWake waker: Waker) -> Bool {
-        if (outbox?.pressure ?? .none) == .stalled, !isClosed { return false }
-        return state.withLock { state in
-            let fits =
-                state.entries.isEmpty || state.entries.count < budget.events && state.bytes + size <= budget.bytes
-            if fits || state.closed { return true }
+    /// Whether an event would be taken now; if not, the waker is woken when there may be room.
+    func hasRoom(for event: LayerEvent, orWake waker: Waker) -> Bool {
+        let isStalled = (outbox?.pressure ?? .none) == .stalled
+        let (hasRoom, awaitsRelief) = state.withLock { state -> (Bool, Bool) in
+            if state.closed { return (true, false) }
+            let backlog = event.broadcast == nil ? state.events : state.broadcasts ?? Backlog()
+            if !isStalled, backlog.fits(event.byteCount, budget) { return (true, false) }
             state.senders.add(waker)
-            return false
+            defer { state.awaitsRelief = state.awaitsRelief || isStalled }
+            return (false, isStalled && !state.awaitsRelief)
         }
+        if awaitsRelief { awaitRelief() }
+        // The client may have begun to read before anybody waited for it.
+        if isStalled, let outbox, outbox.pressure < .stalled { waker.wake() }
+        return hasRoom
     }
 
     /// Counts an event that its sender gave up.
@@ -146,22 +117,6 @@ public final class Inbox: EventSource {
         takers.wake()
     }
 
-    /// Writes a message to the client's socket, past the consumer; a channel without a socket takes it as an event.
-    func broadcast(_ message: SharedMessage, _ event: LayerEvent, expiry: Duration) -> Outcome {
-        guard let outbox else { return offer(event, expiry: expiry) }
-        guard outbox.pressure == .none else {
-            let (closed, takers) = state.withLock { state in
-                state.missed += 1
-                return (state.closed, state.takers.takeAll())
-            }
-            takers.wake()
-            return closed ? .closed : .stalled
-        }
-        if isClosed { return .closed }
-        outbox.broadcast(message)
-        return .accepted
-    }
-
     /// Applies the policy to a client for which an event came to nothing. Outside of all locks: an outbox may end the
     /// connection at once, and with it this inbox.
     func applyPolicy() {
@@ -171,25 +126,14 @@ public final class Inbox: EventSource {
     /// Takes the next event: a gap first, if events were missed.
     public func poll() -> InboxEvent? {
         let (found, expired, senders) = state.withLock { state -> (InboxEvent?, Int, WaitingTasks) in
-            var expired = 0
-            if !state.entries.isEmpty {
-                let now = clock.monotonic
-                while let first = state.entries.first, first.expiry < now {
-                    state.entries.removeFirst()
-                    state.bytes -= first.event.byteCount
-                    expired += 1
-                }
-                state.missed += expired
-            }
+            let expired = state.events.isEmpty ? 0 : state.events.dropExpired(clock.monotonic)
+            state.missed += expired
             if state.missed > 0 {
                 defer { state.missed = 0 }
-                return (.gap(Gap(count: state.missed)), expired, WaitingTasks())
+                return (.gap(Gap(count: state.missed)), expired, expired > 0 ? state.senders.takeAll() : WaitingTasks())
             }
-            if let entry = state.entries.popFirst() {
-                state.bytes -= entry.event.byteCount
-                return (.event(entry.event), expired, state.senders.takeAll())
-            }
-            return (state.closed ? .closed : nil, expired, WaitingTasks())
+            if let event = state.events.popFirst() { return (.event(event), 0, state.senders.takeAll()) }
+            return (state.closed ? .closed : nil, 0, WaitingTasks())
         }
         senders.wake()
         if expired > 0 { counters.expired(expired) }
@@ -199,11 +143,14 @@ public final class Inbox: EventSource {
     /// Asks for a wake-up at the next event.
     public func arm(_ waker: Waker) -> Bool {
         state.withLock { state in
-            guard state.entries.isEmpty, state.missed == 0, !state.closed else { return false }
+            guard state.events.isEmpty, state.missed == 0, !state.closed else { return false }
             state.takers.add(waker)
             return true
         }
     }
+
+    /// Whether the channel was closed: what waited has been discarded then.
+    public var isFinished: Bool { isClosed }
 
     /// Whether the channel was closed.
     public var isClosed: Bool { state.withLock { $0.closed } }
@@ -223,28 +170,27 @@ public final class Inbox: EventSource {
 
     /// Ends the inbox and gives the groups that it must be taken out of.
     func end() -> Set<GroupName> {
+        clear(closing: true)
+    }
+
+    /// Forgets what waits and all memberships, without ending.
+    func reset() {
+        _ = clear(closing: false)
+    }
+
+    private func clear(closing: Bool) -> Set<GroupName> {
         let (groups, takers, senders) = state.withLock { state -> (Set<GroupName>, WaitingTasks, WaitingTasks) in
             defer {
-                state.closed = true
-                state.entries = []
-                state.bytes = 0
+                state.events = Backlog()
+                state.broadcasts = nil
                 state.missed = 0
                 state.groups = []
+                if closing { state.closed = true }
             }
             return (state.groups, state.takers.takeAll(), state.senders.takeAll())
         }
         takers.wake()
         senders.wake()
         return groups
-    }
-
-    /// Forgets what waits and all memberships, without ending.
-    func reset() {
-        state.withLock { state in
-            state.entries = []
-            state.bytes = 0
-            state.missed = 0
-            state.groups = []
-        }
     }
 }

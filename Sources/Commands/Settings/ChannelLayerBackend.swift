@@ -18,10 +18,14 @@ public struct ChannelLayerBackend: Sendable {
         self.make = make
     }
 
-    /// `memory:`: the layer of a single process.
+    /// `memory:`: the layer of a single process. `memory:?encode=always` passes every event through its wire form, so that
+    /// events that would not survive a broker between processes fail at once.
     public static let memory = ChannelLayerBackend(scheme: "memory") { url, clock in
-        guard url == "memory:" else { throw SettingError("the channel layer '\(url)' is not 'memory:'") }
-        return BrokeredChannelLayer(broker: InMemoryBroker(clock: clock), clock: clock)
+        guard ["memory:", "memory:?encode=always"].contains(url) else {
+            throw SettingError("the channel layer '\(url)' is neither 'memory:' nor 'memory:?encode=always'")
+        }
+        return BrokeredChannelLayer(
+            broker: InMemoryBroker(clock: clock), encodesEvents: url != "memory:", clock: clock)
     }
 }
 

@@ -4,9 +4,13 @@ public import ArgumentParser
 
 /// What every application of the framework is configured with beside its listeners.
 public struct SiteOptions: ParsableArguments, Sendable {
-    /// The default channel layer.
-    @Option(help: "Channel layer: memory: (SLUICE_CHANNEL_LAYER, default memory:).")
-    public var channelLayer: String?
+    /// The channel layers.
+    @Option(
+        help: """
+            Channel layer: an URL, such as memory:, for the default one, or ALIAS=URL; repeatable \
+            (SLUICE_CHANNEL_LAYER, with spaces between several; default memory:).
+            """)
+    public var channelLayer: [String] = []
 
     /// The file of the signing key.
     @Option(help: "File of the signing key, made with mode 0600 (SLUICE_SECRET_FILE, default .data/secret).")
@@ -19,6 +23,24 @@ public struct SiteOptions: ParsableArguments, Sendable {
     /// The defaults.
     public init() {}
 
-    var channelLayerURL: String { channelLayer ?? Environment.text("SLUICE_CHANNEL_LAYER") ?? "memory:" }
+    /// Checks how layers are named.
+    public func validate() throws {
+        do {
+            _ = try ChannelLayerSettings(channelLayer)
+        } catch {
+            throw ValidationError(error.description)
+        }
+    }
+
+    /// Which layers there are: what an application says, over it the environment, over it the command line.
+    func channelLayers(over defaults: [String: String]) throws(SettingError) -> ChannelLayerSettings {
+        var settings = ChannelLayerSettings()
+        settings.urls.merge(defaults) { $1 }
+        let variable = Environment.text("SLUICE_CHANNEL_LAYER")?.split(separator: " ").map(String.init) ?? []
+        settings.urls.merge(try ChannelLayerSettings.urls(in: variable)) { $1 }
+        settings.urls.merge(try ChannelLayerSettings.urls(in: channelLayer)) { $1 }
+        return settings
+    }
+
     var secretPath: String { secretFile ?? Environment.text("SLUICE_SECRET_FILE") ?? ".data/secret" }
 }

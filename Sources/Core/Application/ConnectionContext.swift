@@ -35,6 +35,12 @@ public protocol Outbox: AnyObject, Sendable {
     /// client does not read is queued, and the caller has looked at ``pressure``.
     func broadcast(_ message: SharedMessage)
 
+    /// Calls an action once, when the client reads again (``pressure`` falls) or the connection has ended; soon, when
+    /// there is no pressure now.
+    ///
+    /// For what waits to be written: it goes before what the connection's own sends wait with.
+    func onRelief(_ action: @escaping @Sendable () -> Void)
+
     /// Closes the connection from any task, without waiting for what is queued.
     func close(code: WebSocketCloseCode, reason: String)
 

@@ -83,6 +83,11 @@ public final class EventQueue<Event: Sendable>: EventSource {
         }
     }
 
+    /// Whether the queue has ended and everything that waited has been taken.
+    public var isFinished: Bool {
+        state.withLock { $0.last != nil && $0.events.isEmpty }
+    }
+
     /// How many events wait.
     @inlinable public var count: Int {
         state.withLock { $0.events.count }

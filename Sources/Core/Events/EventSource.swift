@@ -10,6 +10,9 @@ public protocol EventSource<Event>: AnyObject, Sendable {
 
     /// Asks for one wake-up when an event is there. Returns `false`, and asks for nothing, when one is there already.
     func arm(_ waker: Waker) -> Bool
+
+    /// Whether the source has come to its end: from now on every poll gives the same last event.
+    var isFinished: Bool { get }
 }
 
 extension EventSource {

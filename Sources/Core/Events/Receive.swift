@@ -19,7 +19,8 @@ public struct Receive<Kind: ConnectionKind>: Sendable {
         try await source.next()
     }
 
-    /// Events changed by a middleware; `nil` swallows one.
+    /// Events changed by a middleware; `nil` swallows one. The last event, such as `disconnect`, cannot be swallowed: it
+    /// comes as it is then, since whoever waits for it would wait for ever.
     public func map(_ transform: @escaping @Sendable (Kind.Inbound) -> Kind.Inbound?) -> Self {
         Self(MappedSource(base: source, transform: transform))
     }
@@ -36,8 +37,12 @@ final class MappedSource<Event: Sendable>: EventSource {
     }
 
     func poll() -> Event? {
+        var isLast = false
         while let event = base.poll() {
             if let changed = transform(event) { return changed }
+            if isLast { return event }
+            // Asked before the next poll: what comes after the end is the last event for certain.
+            isLast = base.isFinished
         }
         return nil
     }
@@ -45,4 +50,6 @@ final class MappedSource<Event: Sendable>: EventSource {
     func arm(_ waker: Waker) -> Bool {
         base.arm(waker)
     }
+
+    var isFinished: Bool { base.isFinished }
 }

@@ -40,4 +40,6 @@ final class RequestBody: EventSource {
     func arm(_ waker: Waker) -> Bool {
         queue.arm(waker)
     }
+
+    var isFinished: Bool { queue.isFinished }
 }

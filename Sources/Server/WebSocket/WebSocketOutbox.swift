@@ -18,6 +18,8 @@ final class WebSocketOutbox: EventSink, Outbox {
     private struct Ending {
         var ended = false
         var actions: [@Sendable () -> Void] = []
+        /// What waits for the client to read.
+        var reliefs: [@Sendable () -> Void] = []
     }
 
     private let executor: EventLoopExecutor
@@ -131,7 +133,27 @@ final class WebSocketOutbox: EventSink, Outbox {
     /// Called by the connection when the client falls behind or catches up.
     func setPressure(_ pressure: OutboxPressure) {
         let before = pressureValue.exchange(pressure.rawValue, ordering: .relaxed)
-        if pressure == .none, before != pressure.rawValue { wakeWaiting() }
+        guard pressure.rawValue < before else { return }
+        relieve()
+        if pressure == .none { wakeWaiting() }
+    }
+
+    func onRelief(_ action: @escaping @Sendable () -> Void) {
+        let isEnded = ending.withLock { ending in
+            if !ending.ended { ending.reliefs.append(action) }
+            return ending.ended
+        }
+        if isEnded { return action() }
+        // The client may have caught up between the look at the pressure and now.
+        if pressure == .none { executor.post { self.relieve() } }
+    }
+
+    private func relieve() {
+        let reliefs = ending.withLock { ending in
+            defer { ending.reliefs = [] }
+            return ending.reliefs
+        }
+        for action in reliefs { action() }
     }
 
     func broadcast(_ message: SharedMessage) {
@@ -159,8 +181,8 @@ final class WebSocketOutbox: EventSink, Outbox {
     /// Called by the session, once.
     func ended() {
         let actions = ending.withLock { ending in
-            defer { ending = Ending(ended: true, actions: []) }
-            return ending.actions
+            defer { ending = Ending(ended: true) }
+            return ending.actions + ending.reliefs
         }
         for action in actions { action() }
         wakeWaiting()

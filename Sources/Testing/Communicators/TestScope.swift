@@ -6,13 +6,14 @@ public import SluiceCore
 import SluiceServer
 
 extension LifespanState {
-    /// The state that communicators use by default: an in-memory channel layer under `default`, and counters of
-    /// consumers that no other test adds to.
+    /// The state that communicators use by default: an in-memory channel layer under `default`, which refuses events
+    /// that would not survive a broker between processes, and counters of consumers that no other test adds to.
     ///
     /// - Parameter clock: the layer's clock.
     public static func testing(clock: any TimeSource = SystemTime()) -> LifespanState {
         var state = LifespanState()
-        state.setChannelLayer(BrokeredChannelLayer(broker: InMemoryBroker(clock: clock), clock: clock))
+        let broker = InMemoryBroker(clock: clock)
+        state.setChannelLayer(BrokeredChannelLayer(broker: broker, encodesEvents: true, clock: clock))
         state[ConsumerStatistics.self] = ConsumerStatistics()
         return state
     }

@@ -18,6 +18,7 @@ final class WebSocketPeer: EventSink, Outbox {
         var pressure = OutboxPressure.none
         var waiting: [Waker] = []
         var actions: [@Sendable () -> Void] = []
+        var reliefs: [@Sendable () -> Void] = []
     }
 
     private let state = Mutex(State())
@@ -136,15 +137,27 @@ final class WebSocketPeer: EventSink, Outbox {
         if isEnded { action() }
     }
 
+    func onRelief(_ action: @escaping @Sendable () -> Void) {
+        let waits = state.withLock { state in
+            let waits = state.phase != .ended && state.pressure > .none
+            if waits { state.reliefs.append(action) }
+            return waits
+        }
+        if !waits { action() }
+    }
+
     // MARK: The client
 
     func setPressure(_ pressure: OutboxPressure) {
-        let wakers = state.withLock { state -> [Waker] in
-            state.pressure = pressure
-            guard pressure == .none else { return [] }
+        let (actions, wakers) = state.withLock { state -> ([@Sendable () -> Void], [Waker]) in
+            defer { state.pressure = pressure }
+            guard pressure < state.pressure else { return ([], []) }
+            defer { state.reliefs = [] }
+            guard pressure == .none else { return (state.reliefs, []) }
             defer { state.waiting = [] }
-            return state.waiting
+            return (state.reliefs, state.waiting)
         }
+        for action in actions { action() }
         for waker in wakers { waker.wake() }
     }
 
@@ -154,8 +167,8 @@ final class WebSocketPeer: EventSink, Outbox {
             guard state.phase != .ended else { return nil }
             state.phase = .ended
             state.early = []
-            defer { (state.actions, state.waiting) = ([], []) }
-            return (state.actions, state.waiting)
+            defer { (state.actions, state.reliefs, state.waiting) = ([], [], []) }
+            return (state.actions + state.reliefs, state.waiting)
         }
         guard let ended else { return }
         input.finish(.disconnect(code: code, reason: reason))

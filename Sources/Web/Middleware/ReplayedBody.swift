@@ -22,4 +22,6 @@ final class ReplayedBody: EventSource {
     func arm(_ waker: Waker) -> Bool {
         body.withLock { $0 != nil } ? false : base.arm(waker)
     }
+
+    var isFinished: Bool { body.withLock { $0 == nil } && base.isFinished }
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A condition that did not become true in time.
-struct TimedOut: Error, CustomStringConvertible {
+package struct TimedOut: Error, CustomStringConvertible {
     let what: String
     let limit: Duration
     /// What the last attempt threw.
     let last: (any Error)?
 
-    var description: String {
+    package var description: String {
         "waited \(limit) for \(what)" + (last.map { "; last: \($0)" } ?? "")
     }
 }
@@ -15,7 +15,7 @@ struct TimedOut: Error, CustomStringConvertible {
 /// Tries until the body gives a value; an error thrown by the body counts as not yet.
 ///
 /// - Throws: ``TimedOut`` after the limit (default 10 s), `CancellationError` when the test is cancelled.
-func eventually<Value>(
+package func eventually<Value>(
     _ what: String, within limit: Duration = .seconds(10), _ body: () async throws -> Value?
 ) async throws -> Value {
     let deadline = ContinuousClock.now + limit
@@ -32,7 +32,7 @@ func eventually<Value>(
 }
 
 /// Waits for a condition.
-func eventually(
+package func eventually(
     _ what: String, within limit: Duration = .seconds(10), _ condition: () async throws -> Bool
 ) async throws {
     let _: Void = try await eventually(what, within: limit) { try await condition() ? () : nil }

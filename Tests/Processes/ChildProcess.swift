@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+package import Foundation
 import Synchronization
 
 /// A program that runs beside a test and ends with it, with all that it has started, even if the tests crash.
@@ -8,9 +8,9 @@ import Synchronization
 /// A shell between the two leads a session of its own and reads a pipe whose other end is here: when that end is
 /// closed, by `stop` or by the kernel, the shell ends its process group. (chromedriver leaves its browsers running
 /// when it is terminated.)
-final class ChildProcess: Sendable {
-    struct Exited: Error, CustomStringConvertible {
-        let description: String
+package final class ChildProcess: Sendable {
+    package struct Exited: Error, CustomStringConvertible {
+        package let description: String
     }
 
     private let process: Process
@@ -34,7 +34,7 @@ final class ChildProcess: Sendable {
     /// Starts a program found in PATH, with a temporary folder of its own.
     ///
     /// - Parameter workingFolder: where it runs; nil: where the tests run.
-    init(
+    package init(
         _ command: String, _ arguments: [String], environment: [String: String] = [:], workingFolder: URL? = nil
     ) throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "sluice-\(UUID().uuidString.prefix(8))")
@@ -79,12 +79,12 @@ final class ChildProcess: Sendable {
     }
 
     /// Everything that the program has written so far.
-    var output: String { text.withLock { $0 } }
+    package var output: String { text.withLock { $0 } }
 
     /// Waits until the output matches, and gives what was captured.
     ///
     /// - Throws: ``Exited`` when the program ends before, ``TimedOut`` after the limit.
-    func captured(
+    package func captured(
         _ what: String, within limit: Duration = .seconds(20), _ match: (String) -> String?
     ) async throws -> String {
         let found: Result<String, Exited> = try await eventually(what, within: limit) {
@@ -97,7 +97,7 @@ final class ChildProcess: Sendable {
     /// Sends one signal, to the program alone; ``stop()`` is still needed afterwards.
     ///
     /// - Throws: ``Exited`` when the program has ended.
-    func send(signal: Int32) async throws {
+    package func send(signal: Int32) async throws {
         let number: Int32 = try await eventually("the start of a child process") {
             let line = try String(contentsOf: numberFile, encoding: .utf8)
             return line.hasSuffix("\n") ? Int32(line.dropLast()) : nil
@@ -108,7 +108,7 @@ final class ChildProcess: Sendable {
     /// Waits until the program has ended by itself or by a signal.
     ///
     /// - Returns: its status as a shell gives it: 128 more than the number of a signal that ended it.
-    func exitStatus(within limit: Duration = .seconds(20)) async throws -> Int32 {
+    package func exitStatus(within limit: Duration = .seconds(20)) async throws -> Int32 {
         try await eventually("the end of a program", within: limit) {
             output.matches(of: #/exited with status (\d+)\n/#).last.flatMap { Int32($0.1) }
         }
@@ -117,7 +117,7 @@ final class ChildProcess: Sendable {
     private var hasExited: Bool { output.contains("exited with status") }
 
     /// Ends the program and all that it has started; returns when they are gone.
-    func stop() async {
+    package func stop() async {
         try? input.fileHandleForWriting.close()
         // Not part of the test any more: must also run when that is cancelled.
         await Task { [process] in
