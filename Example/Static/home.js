@@ -18,8 +18,8 @@ function visible() {
 
 conversation.keep(async () => {
   await visible()
-  const { messages, more } = await ask(`/home/messages/?after=${conversation.lastId}`)
+  const news = await ask(`/home/messages/?${conversation.question}`)
   conversation.opened()
-  conversation.receive(messages)
-  if (!more) await pause(interval)
+  conversation.receive(news)
+  if (!news.more) await pause(interval)
 })

@@ -20,14 +20,14 @@ conversation.keep(async () => {
   const seconds = conversation.state === 'open' ? timeout : 1
   const began = performance.now()
   try {
-    const { messages } = await ask(
-      `/home/poll/?queue=${queue}&after=${conversation.lastId}&timeout=${seconds}`,
+    const news = await ask(
+      `/home/poll/?queue=${queue}&${conversation.question}&timeout=${seconds}`,
       { patience: (seconds + 5) * 1000 },
     )
     conversation.opened()
-    conversation.receive(messages)
+    conversation.receive(news)
     // Nothing, and too early: the server is about to stop.
-    if (!messages.length && performance.now() - began < 500) await pause(1000)
+    if (!news.messages.length && performance.now() - began < 500) await pause(1000)
   } catch (error) {
     if (error.code !== 'queue_gone') throw error
     // It expired while this machine slept, say. Another one goes on from the last id; but one that was new must not

@@ -84,6 +84,20 @@ struct PageTests {
         #expect(try await browser.get("/room/1/").status == .seeOther)
     }
 
+    @Test("an error page has the site's frame, knows who is signed in, and keeps the language")
+    func errorPage() async throws {
+        let browser = Browser(try await TestSite())
+        try await browser.signIn("user1")
+        let page = try await browser.get("/nothing/?lang=en")
+        #expect(page.status == .notFound)
+        for part in [
+            #"<nav aria-label="Main">"#, "There is no such page</h1>", #"<bdi class="user">user1</bdi>"#,
+            "Sign out</button>",
+            #"<html lang="en">"#, "Sluice chat</title>",
+        ] { #expect(page.text.contains(part), "\(part)") }
+        #expect(page.text.matches(of: #/<h1/#).count == 1)
+    }
+
     @Test("what is no word is no room", arguments: ["/room/a-b/", "/room/a/b/", "/room/x", "/nothing"])
     func noRoom(path: String) async throws {
         let browser = Browser(try await TestSite())

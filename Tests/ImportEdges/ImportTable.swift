@@ -70,7 +70,7 @@ extension ImportTable {
             "Example": ["Sluice", "SluiceCrypto", "ArgumentParser", "Dispatch"] + interface + foundation,
         ]
 
-        var rows: [String: Row] = ["Lab": .anything, "GoldenCases": .anything]
+        var rows: [String: Row] = ["Lab": .anything, "GoldenCases": .anything, "JSONTree": .only([])]
         for part in [web, data, adapters, application] {
             for (target, modules) in part { rows[target] = .only(modules) }
         }

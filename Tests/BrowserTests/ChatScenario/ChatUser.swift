@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import JSONTree
+
 /// A user with a browser of their own, in front of the chat.
 struct ChatUser: Sendable {
     let browser: Browser
