@@ -28,6 +28,12 @@ struct ChatUser: Sendable {
         try await browser.find(.role("button", name: words.signIn)).click()
     }
 
+    /// The words beside a field, which are its name where it has no role.
+    func label(of field: String) async throws -> String? {
+        try await browser.script("return document.querySelector(arguments[0]).labels[0].textContent", [.string(field)])
+            .string
+    }
+
     // MARK: Writing
 
     func box() async throws -> Element {

@@ -88,6 +88,10 @@ extension PagesScenario {
         #expect(try await user.box().property("value") == "ni")
         #expect(try await user.sentTexts() == before)
         try await user.box().clear()
+        // Nor is there anything to send in a text without a word.
+        try await user.box().type("  " + Key.enter)
+        #expect(try await user.sentTexts() == before)
+        try await user.box().clear()
     }
 
     /// The line is cut, a message waits, another one is being written, and the page is loaded again.

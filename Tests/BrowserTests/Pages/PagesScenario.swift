@@ -23,6 +23,8 @@ struct PagesScenario {
             let site = await server.url
             try await driver.withUser("user1", words) { user in
                 for page in ["/", "/login/"] { try await Self.audit(page, at: site, of: user) }
+                _ = try await user.browser.find(.role("textbox", name: words.userName))
+                #expect(try await user.label(of: "input[name=password]") == words.password)
                 try await user.enter("聊天", at: site)
                 for text in Self.hostileTexts { try await user.say(text) }
                 try await user.waitForMessages(Self.hostileTexts.count)
@@ -36,6 +38,7 @@ struct PagesScenario {
                     try await Self.checkFrame(of: user, page)
                 }
                 #expect(try await user.browser.consoleErrors() == [])
+                try await Self.checkRoom(of: user, at: site)
                 // A page that there is not has the frame too; the browser itself calls it an error.
                 try await Self.audit("/nothing/", at: site, of: user)
             }
@@ -54,6 +57,37 @@ struct PagesScenario {
                 #expect(problems == [], "\(shown), \(width) px, \(isDark ? "dark" : "light")")
             }
         }
+    }
+
+    /// What a room's page must have, by the names that people find things by.
+    private static func checkRoom(of user: ChatUser, at site: String) async throws {
+        let (browser, words) = (user.browser, user.words)
+        try await browser.open(site + "/room/")
+        for (role, name) in [("list", words.rooms), ("textbox", words.room), ("button", words.enter)] {
+            _ = try await browser.find(.role(role, name: name))
+        }
+        try await browser.open(site + "/room/聊天/")
+        try await user.waitForConnection("open")
+        let named = [
+            ("log", words.messages), ("textbox", words.message), ("button", words.send), ("list", words.online),
+        ]
+        for (role, name) in named { _ = try await browser.find(.role(role, name: name)) }
+        let parts = try await browser.script(
+            """
+            return [...document.querySelectorAll('[data-kind=message]')].every((entry) =>
+              entry.querySelector('[data-part=user]').textContent === entry.dataset.user
+                && entry.querySelector('time[datetime]').dateTime.endsWith('Z') && Number(entry.dataset.id) > 0)
+            """)
+        #expect(parts == true)
+        try await browser.setReducedMotion()
+        let longest = try await browser.script(
+            """
+            return Math.max(...[...document.querySelectorAll('*')].flatMap((one) => ['', '::before', '::after'].flatMap((part) => {
+              const { animationDuration, transitionDuration } = getComputedStyle(one, part)
+              return [animationDuration, transitionDuration].map(parseFloat)
+            })))
+            """)
+        #expect((longest.number ?? 1) <= 0.001, "seconds of motion")
     }
 
     private static func checkFrame(of user: ChatUser, _ page: String) async throws {

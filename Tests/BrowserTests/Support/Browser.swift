@@ -89,6 +89,12 @@ struct Browser: Sendable {
         try await devTools("Emulation.setEmulatedMedia", ["features": [scheme]])
     }
 
+    /// Pages see `prefers-reduced-motion`, from now on; it takes the place of other preferences.
+    func setReducedMotion() async throws {
+        let motion: JSON = ["name": "prefers-reduced-motion", "value": "reduce"]
+        try await devTools("Emulation.setEmulatedMedia", ["features": [motion]])
+    }
+
     /// The inner size of the window, which may be smaller than any window's.
     func setViewport(width: Int, height: Int) async throws {
         try await devTools(
