@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { pause } from './backoff.js'
+import { pause, visible } from './backoff.js'
 import { Conversation } from './polling.js'
 import { ask } from './request.js'
 
@@ -9,12 +9,6 @@ import { ask } from './request.js'
 const interval = 2000
 
 const conversation = new Conversation(document.querySelector('[data-room]'))
-
-/** Returns when somebody looks at the page. */
-function visible() {
-  if (!document.hidden) return
-  return new Promise((resolve) => document.addEventListener('visibilitychange', resolve, { once: true }))
-}
 
 conversation.keep(async () => {
   await visible()

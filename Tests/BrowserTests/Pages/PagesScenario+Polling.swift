@@ -28,6 +28,9 @@ extension PagesScenario {
                     said.append("hello")
                     try await short.waitForMessages(Self.old.count + 3)
 
+                    try await Self.hiddenPage(long, short)
+                    said.append("unseen")
+
                     // The queues go with the server: the long-polling page opens another one.
                     #expect(try await server.end(by: SIGTERM) == 0)
                     for (user, text) in [(short, "断线时"), (long, "while away")] {
@@ -38,7 +41,7 @@ extension PagesScenario {
                     try await server.start()
                     for user in [short, long] {
                         try await user.waitForConnection("open")
-                        try await user.waitForMessages(Self.old.count + 5)
+                        try await user.waitForMessages(Self.old.count + 6)
                         #expect(try await user.isMarked(), "the page was loaded again")
                         #expect(
                             try await user.notices()

@@ -60,18 +60,6 @@ extension PagesScenario {
         #expect(try await typist.typing() == "")
     }
 
-    /// The title counts what comes while nobody looks.
-    private static func hiddenPage(_ reader: ChatUser, _ author: ChatUser) async throws {
-        let title = try await reader.browser.title()
-        try await reader.setHidden(true)
-        try await author.say("unseen")
-        try await eventually("(1) in the title", within: ChatUser.patience) {
-            try await reader.browser.title() == "(1) \(title)"
-        }
-        try await reader.setHidden(false)
-        #expect(try await reader.browser.title() == title)
-    }
-
     /// Enter that ends a word of an input method is not for the page.
     private static func composing(_ user: ChatUser) async throws {
         let before = try await user.sentTexts()
@@ -164,14 +152,5 @@ extension ChatUser {
         let speed: JSON = ["offline": .bool(isOffline), "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1]
         try await browser.devTools("Network.enable")
         try await browser.devTools("Network.emulateNetworkConditions", speed)
-    }
-
-    /// Whether the page is to believe that nobody looks.
-    fileprivate func setHidden(_ isHidden: Bool) async throws {
-        try await browser.script(
-            """
-            Object.defineProperty(document, 'hidden', { configurable: true, get: () => arguments[0] })
-            document.dispatchEvent(new Event('visibilitychange'))
-            """, [.bool(isHidden)])
     }
 }
