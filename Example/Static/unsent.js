@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+/** Who comes anew, by a link or an address, begins with an empty box. */
+const isReturn = ['reload', 'back_forward'].includes(performance.getEntriesByType('navigation')[0]?.type)
+
 /**
- * What this tab has not brought to the server yet: the text in the box, and messages without an answer. It survives a
- * reload of the page, and is of one user and one room alone.
+ * What this tab has not brought to the server yet: the text in the box, which survives a reload of the page, and
+ * messages without an answer, which survive until there is one. It is of one user and one room alone.
  */
 export class Unsent {
   #key
@@ -13,7 +16,7 @@ export class Unsent {
   constructor({ dataset: { self, room } }) {
     this.#key = `unsent ${self} ${location.pathname} ${room}`
     const { draft = '', messages = [] } = JSON.parse(sessionStorage.getItem(this.#key) ?? '{}')
-    this.#draft = draft
+    this.#draft = isReturn ? draft : ''
     this.#messages = new Map(messages)
   }
 
