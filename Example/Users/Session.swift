@@ -20,7 +20,7 @@ extension Scope {
         return "session.\(Base64URL.encode(SHA256.hash(cookie)))"
     }
 
-    /// Ends the sockets of the session, if there is one.
+    /// Ends the sockets and the held polls of the session, if there is one.
     ///
     /// - Parameter successor: who is signed in from now on; `nil` for nobody.
     func endSession(successor: (any User)? = nil) async {
@@ -28,5 +28,6 @@ extension Scope {
         let event = SessionEnded(isRenewed: user.name == successor?.name)
         // A broken layer tells its health; it is no reason to refuse to sign anybody out.
         _ = try? await state.channelLayer().groupSend(sessionGroup, event)
+        state[LongPolls.Key.self]?.queues.close(of: user.name)
     }
 }

@@ -59,6 +59,7 @@ extension PagesScenario {
                     try await Self.history(of: short, at: site, messages.count)
                     try await Self.limits(of: long)
                     try await Self.signedOutElsewhere(short, then: "/login/?next=%2Fhome%2F")
+                    try await Self.signedOutElsewhere(long, then: "/login/?next=%2Fhome%2Flong%2F")
                 }
             }
         }
