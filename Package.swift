@@ -102,9 +102,12 @@ let package = Package(
         .executableTarget(
             name: "Example", dependencies: ["Sluice", "SluiceCrypto", httpTypes, logging, arguments], path: "Example",
             exclude: ["Templates", "Static", "Locale"]),
+        .target(name: "JSONTree", path: "Tests/JSON"),
         .executableTarget(
             name: "Lab",
-            dependencies: ["Sluice", "SluiceServer", "SluiceTLS", nioCore, nioPosix, httpTypes, logging, arguments],
+            dependencies: [
+                "JSONTree", "Sluice", "SluiceServer", "SluiceTLS", nioCore, nioPosix, httpTypes, logging, arguments,
+            ],
             path: "Tests/Lab"),
         .testTarget(name: "WebSocketTests", dependencies: ["SluiceWebSocket", nioCore], path: "Tests/WebSocketTests"),
         .testTarget(name: "CryptoTests", dependencies: ["SluiceCrypto"], path: "Tests/CryptoTests"),
@@ -157,7 +160,7 @@ let package = Package(
             name: "CompileFailTests", dependencies: ["Sluice", nioCore], path: "Tests/CompileFail",
             exclude: ["Programs"]),
         .testTarget(
-            name: "BrowserTests", dependencies: ["TestProcesses", "Sluice", nioCore, nioPosix, nioHTTP1],
+            name: "BrowserTests", dependencies: ["JSONTree", "TestProcesses", "Sluice", nioCore, nioPosix, nioHTTP1],
             path: "Tests/BrowserTests"),
     ]
 )

@@ -8,29 +8,21 @@ import Sluice
 /// a client that reads slowly gets the latest charts and not all that were.
 final class ChartsConsumer: LiveConsumer {
     private static let pause = Duration.seconds(1)
-    private var watching: Task<Void, any Error>?
+    /// The number of the charts that the client has.
+    private var shown = 0
 
     override func welcome() async throws {
         try await send(ChartsWelcomeFrame(user: user, heartbeatS: Heartbeat.interval))
-        watching = Task { [scope, outbox] in try await ChartsConsumer.watch(scope, outbox) }
+        try await show()
+        every(Self.pause, ChartsConsumer.show)
     }
 
-    private static func watch(_ scope: Scope, _ outbox: Send<WebSocket>) async throws {
-        var shown = 0
-        while true {
-            try await scope.chatRooms.catchUp()
-            let charts = try scope.charts
-            if charts.number != shown {
-                try await outbox(.send(.text(ChartsFrame(bars: charts.bars, pie: charts.pie).json)))
-                shown = charts.number
-            }
-            try await scope.connection.clock.sleep(for: pause)
-        }
-    }
-
-    override func disconnect(code: WebSocketCloseCode) async throws {
-        watching?.cancel()
-        try await super.disconnect(code: code)
+    private func show() async throws {
+        try await scope.chatRooms.catchUp()
+        let charts = try scope.charts
+        guard charts.number != shown else { return }
+        shown = charts.number
+        try await send(ChartsFrame(bars: charts.bars, pie: charts.pie))
     }
 }
 

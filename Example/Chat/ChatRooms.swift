@@ -42,7 +42,7 @@ final class ChatRooms: Sendable {
             return MessageStore.Stored(message: known, isNew: false)
         }
         let stored = try await store.append(draft)
-        if !stored.isNew { limiter.giveBack(draft.user) }
+        if !stored.isNew { limiter.giveBack(draft.user, takenAt: now) }
         return stored
     }
 }

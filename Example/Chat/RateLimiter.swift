@@ -2,33 +2,43 @@
 
 import Synchronization
 
-/// So many things in a sliding window of time, for each key.
+/// So many things in a sliding window of time, for each key. What is over is forgotten: it holds the keys of the last
+/// window, and at most as many old ones.
 final class RateLimiter: Sendable {
-    private let limit: Int
-    private let window: Duration
-    private let taken = Mutex<[String: [Duration]]>([:])
+    private struct State {
+        var windows: [String: SlidingWindow] = [:]
+        /// The number of keys at which old ones are looked for, so that the search is rare.
+        var sweepAt = RateLimiter.fewKeys
+    }
+
+    /// So many keys are kept without looking at them.
+    private static let fewKeys = 64
+
+    private let fresh: SlidingWindow
+    private let state = Mutex(State())
 
     init(limit: Int, window: Duration) {
-        self.limit = limit
-        self.window = window
+        fresh = SlidingWindow(limit: limit, length: window)
     }
+
+    /// How many keys are known.
+    var count: Int { state.withLock { $0.windows.count } }
 
     /// Whether one more is allowed now; then it counts.
     ///
     /// - Parameter now: monotonic time.
     func take(_ key: String, at now: Duration) -> Bool {
-        taken.withLock { taken in
-            var times = taken[key, default: []]
-            times.removeAll { $0 <= now - window }
-            let isAllowed = times.count < limit
-            if isAllowed { times.append(now) }
-            taken[key] = times
-            return isAllowed
+        state.withLock { state in
+            if state.windows.count >= state.sweepAt {
+                state.windows = state.windows.filter { !$0.value.isOver(at: now) }
+                state.sweepAt = max(Self.fewKeys, 2 * state.windows.count)
+            }
+            return state.windows[key, default: fresh].take(at: now)
         }
     }
 
-    /// The last one was none after all.
-    func giveBack(_ key: String) {
-        taken.withLock { _ = $0[key]?.popLast() }
+    /// The one that was taken at this time was none after all.
+    func giveBack(_ key: String, takenAt time: Duration) {
+        state.withLock { $0.windows[key]?.giveBack(takenAt: time) }
     }
 }

@@ -36,11 +36,11 @@ extension RoomConsumer {
             isResumed = !missed.more
         }
         sentThrough = lastID
-        toldUsers = try await usersInRoom()
+        try await lookWhoIsThere(in: room)
         try await send(
             WelcomeFrame(
                 user: user, room: room.name, lastId: lastID, resumed: isResumed, heartbeatS: Heartbeat.interval,
-                users: toldUsers))
+                users: people.names))
         if isResumed { try await replay(missed.messages) }
     }
 

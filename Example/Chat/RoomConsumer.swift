@@ -7,29 +7,23 @@ import Sluice
 ///
 /// A client that offers the subprotocol `sluice.json.v1` talks in frames (see ``ClientFrame``); one that offers none
 /// sends and gets bare text. Both are in the same group.
-final class RoomConsumer: Consumer {
-    static let subprotocol = "sluice.json.v1"
+final class RoomConsumer: LiveConsumer {
     /// To say this is to ask the server for a close.
     static let closingText = "关闭"
     /// Missed messages that a returning client is sent; after more it loads the history.
     static let replayLimit = 1_000
 
     override class var handlers: [Handler] {
-        [.on(RoomConsumer.posted), .on(RoomConsumer.presenceChanged), .on(RoomConsumer.typed)]
+        super.handlers + [.on(RoomConsumer.posted), .on(RoomConsumer.presenceChanged), .on(RoomConsumer.typed)]
     }
 
-    // Plain state: a consumer lives in its connection's task, and nothing else can touch it.
     private(set) var room: Room?
     private(set) var isJSON = false
     /// All messages of the room up to this id have been sent, or need not be.
     var sentThrough = 0
-    /// The users that the client knows of.
-    var toldUsers: [String] = []
-    let typing = TypingThrottle()
-    private var heartbeat: Heartbeat?
-    private var watch: Task<Void, any Error>?
-
-    var user: String { scope.user.name }
+    /// Who the client knows to be in the room.
+    private(set) var people = People()
+    var typing = TypingThrottle()
 
     override func connect() async throws {
         guard let room = Room(scope.route["group"]) else { throw DenyConnection(status: .notFound) }
@@ -40,7 +34,7 @@ final class RoomConsumer: Consumer {
         // First a member, then a reader: what is said in between comes twice and is sent once. The other way round it
         // would be lost.
         try await channelLayer.groupAdd(room.group, channelName)
-        try await accept(subprotocol: isJSON ? Self.subprotocol : nil)
+        try await open(subprotocol: isJSON ? Self.subprotocol : nil)
         self.room = room
         try await channelLayer.track(room.group, channelName, key: user, metadata: [:])
         if isJSON {
@@ -50,7 +44,7 @@ final class RoomConsumer: Consumer {
     }
 
     override func receive(text: String) async throws {
-        heartbeat?.beat()
+        beat()
         if isJSON {
             try await receive(frame: text)
         } else {
@@ -60,13 +54,7 @@ final class RoomConsumer: Consumer {
 
     override func receive(bytes: ByteBuffer) async throws {
         guard isJSON else { return try await close(code: .unsupportedData, reason: "text is spoken here") }
-        heartbeat?.beat()
-        try await send(ErrorFrame(.badMessage))
-    }
-
-    override func disconnect(code: WebSocketCloseCode) async throws {
-        // The group and the presence have been left by now; the framework sees to that.
-        watch?.cancel()
+        try await super.receive(bytes: bytes)
     }
 
     // MARK: What the room tells
@@ -85,11 +73,8 @@ final class RoomConsumer: Consumer {
     }
 
     func presenceChanged(_ event: PresenceDiff) async throws {
-        guard isJSON else { return }
-        let users = try await usersInRoom()
-        guard users != toldUsers else { return }
-        toldUsers = users
-        try await send(PresenceFrame(users: users))
+        guard isJSON, people.apply(event) else { return }
+        try await send(PresenceFrame(users: people.names))
     }
 
     func typed(_ event: UserTyping) async throws {
@@ -103,19 +88,20 @@ final class RoomConsumer: Consumer {
         let page = try await scope.chatRooms.store.page(of: room.name, after: sentThrough, limit: Self.replayLimit)
         guard !page.more else { return try await close(code: .tryAgainLater, reason: "too slow") }
         try await replay(page.messages)
-        try await presenceChanged(PresenceDiff(group: room.name, joined: [], left: []))
+        guard isJSON, try await lookWhoIsThere(in: room) else { return }
+        try await send(PresenceFrame(users: people.names))
     }
 
     // MARK: Helpers
 
-    /// Who is in the room, sorted, each user once.
-    func usersInRoom() async throws -> [String] {
-        guard let room else { return [] }
-        return try await channelLayer.presence(room.group).map(\.key)
-    }
-
-    func send(_ frame: some ServerFrame) async throws {
-        try await send(text: try frame.json)
+    /// Reads who is in the room; from here on changes are enough.
+    ///
+    /// - Returns: whether that is something new.
+    @discardableResult
+    func lookWhoIsThere(in room: Room) async throws -> Bool {
+        let before = people
+        people = People(try await channelLayer.presence(room.group))
+        return people != before
     }
 
     /// Sends stored messages in order; the live ones among them are recognized by their id.
@@ -124,11 +110,5 @@ final class RoomConsumer: Consumer {
             sentThrough = message.id
             try await send(text: isJSON ? try MessageFrame(message: message).json : message.text)
         }
-    }
-
-    private func startHeartbeat() {
-        let heartbeat = Heartbeat(clock: scope.connection.clock)
-        self.heartbeat = heartbeat
-        watch = Task { [outbox] in try await heartbeat.watch(outbox) }
     }
 }

@@ -21,7 +21,6 @@ struct RoomPage: MethodView {
                 "messages": page.messages.map { $0.values(for: user) },
                 "lastID": page.messages.last?.id ?? 0,
                 "more": page.more,
-                "features": ["presence": true, "typing": true, "history": true, "read": true],
             ])
     }
 }

@@ -2,12 +2,19 @@
 
 import Sluice
 
-/// The socket of a page that only watches: it says welcome, answers pings, and closes a client that has gone silent.
+/// What the sockets of all live pages have in common: frames of JSON, a heartbeat, and an end with the session.
 ///
-/// A subclass says what comes behind the welcome, and what follows.
+/// For a page that only watches a subclass says what comes behind the welcome, and what follows.
 class LiveConsumer: Consumer {
+    /// The subprotocol of clients that talk in frames.
+    static let subprotocol = "sluice.json.v1"
+    /// The close code for a session that has ended: the page goes to sign in.
+    static let sessionEndedCode: WebSocketCloseCode = 4401
+
+    override class var handlers: [Handler] { [.on(LiveConsumer.sessionEnded)] }
+
+    // Plain state: a consumer lives in its connection's task, and nothing else can touch it.
     private var heartbeat: Heartbeat?
-    private var watch: Task<Void, any Error>?
 
     var user: String { scope.user.name }
 
@@ -15,30 +22,55 @@ class LiveConsumer: Consumer {
     func welcome() async throws {}
 
     override func connect() async throws {
-        let protocols = scope.subprotocols
-        try await accept(subprotocol: protocols.first { $0 == RoomConsumer.subprotocol })
-        let heartbeat = Heartbeat(clock: scope.connection.clock)
-        self.heartbeat = heartbeat
-        watch = Task { [outbox] in try await heartbeat.watch(outbox) }
+        try await open(subprotocol: scope.subprotocols.first { $0 == Self.subprotocol })
+        startHeartbeat()
         try await welcome()
     }
 
+    /// Accepts; from here on the socket ends with its session.
+    final func open(subprotocol: String?) async throws {
+        if let session = scope.sessionGroup { try await channelLayer.groupAdd(session, channelName) }
+        try await accept(subprotocol: subprotocol)
+    }
+
     override func receive(text: String) async throws {
-        heartbeat?.beat()
+        beat()
         guard case .ping? = try? ClientFrame(text) else { return try await send(ErrorFrame(.badMessage)) }
         try await send(PongFrame())
     }
 
     override func receive(bytes: ByteBuffer) async throws {
-        heartbeat?.beat()
+        beat()
         try await send(ErrorFrame(.badMessage))
     }
 
-    override func disconnect(code: WebSocketCloseCode) async throws {
-        watch?.cancel()
+    func sessionEnded(_ event: SessionEnded) async throws {
+        // With a session in its place the page comes back by itself, and belongs to that one.
+        let code = event.isRenewed ? WebSocketCloseCode.serviceRestart : Self.sessionEndedCode
+        try await close(code: code, reason: "the session is over")
     }
 
-    func send(_ frame: some ServerFrame) async throws {
+    final func send(_ frame: some ServerFrame) async throws {
         try await send(text: try frame.json)
+    }
+}
+
+extension LiveConsumer {
+    /// From here on a client that has been silent for too long is closed.
+    final func startHeartbeat() {
+        let heartbeat = Heartbeat(at: scope.connection.clock.monotonic)
+        self.heartbeat = heartbeat
+        after(Heartbeat.patience, LiveConsumer.lookForHeartbeat)
+    }
+
+    /// The client has said something.
+    final func beat() {
+        heartbeat?.beat(at: scope.connection.clock.monotonic)
+    }
+
+    private func lookForHeartbeat() async throws {
+        guard let left = heartbeat?.left(at: scope.connection.clock.monotonic) else { return }
+        guard left > .zero else { return try await close(code: Heartbeat.silent, reason: "no heartbeat") }
+        after(left, LiveConsumer.lookForHeartbeat)
     }
 }

@@ -12,6 +12,7 @@ struct HomeMessages: MethodView {
 
     /// What came after an id, oldest first; or, for the button "earlier", what came before one.
     func show(_ request: Request) async throws -> Response {
+        try await request.noteReading(of: Polling.room)
         let store = try request.scope.chatRooms.store
         guard let before = try request.number("before", in: 1...Int.max) else {
             return try .answer(await store.news(of: Polling.room, after: try request.after ?? 0))

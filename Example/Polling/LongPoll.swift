@@ -12,6 +12,7 @@ struct LongPoll: Application {
     func callAsFunction(scope: Scope, receive: Receive<HTTP>, send: Send<HTTP>) async throws {
         let poll: HeldPoll
         do {
+            try await Request(scope: scope, receive: receive).noteReading(of: Polling.room)
             poll = try HeldPoll(scope, receive)
         } catch {
             return try await JSONErrors.answer(to: error).send(to: send, answering: scope.method)

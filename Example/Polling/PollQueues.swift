@@ -95,6 +95,16 @@ final class PollQueues: Sendable {
         }
     }
 
+    /// Ends all queues of a user; polls that wait on them answer. A page that still has a session opens another queue.
+    func close(of user: String) {
+        let waiting = state.withLock { state in
+            let queues = state.users.removeValue(forKey: user) ?? [:]
+            state.count -= queues.count
+            return queues.values.compactMap(\.holder)
+        }
+        for poll in waiting { poll.wake() }
+    }
+
     /// Begins a poll; one that waits on the same queue is woken, finds that it is not the holder any more, and answers.
     ///
     /// - Parameter after: the id up to which messages are acknowledged; `nil` for as far as they were.

@@ -15,7 +15,7 @@ struct PollingPage: View {
         return try request.page(
             "polling.html",
             [
-                "heading": request.text(kind == .short ? "polling" : "longPolling"),
+                "title": request.text(kind == .short ? "polling" : "longPolling"),
                 "script": kind == .short ? "/static/home.js" : "/static/long.js",
                 "room": Polling.room,
                 "messages": page.messages.map { $0.values(for: request.user.name) },

@@ -8,7 +8,7 @@ final class RoomListConsumer: LiveConsumer {
     static let group: GroupName = "rooms"
 
     override class var handlers: [Handler] {
-        [.on(RoomListConsumer.roomChanged), .on(RoomListConsumer.roomRead)]
+        super.handlers + [.on(RoomListConsumer.roomChanged), .on(RoomListConsumer.roomRead)]
     }
     override class var groups: [GroupName] { [group] }
     /// Only a room's latest event counts, since each is answered by what is true then.

@@ -8,16 +8,15 @@ extension Request {
     func page(
         _ template: String, _ values: [String: any Sendable] = [:], status: HTTPResponse.Status = .ok
     ) throws -> Response {
-        let frame: [String: any Sendable] = ["nav": navigation, "query": queryWithoutLanguage]
+        let frame: [String: any Sendable] = ["here": here, "query": queryWithoutLanguage]
         var response = try render(template, frame.merging(values) { _, own in own }, status: status)
         response.headers[.cacheControl] = "no-store"
         return response
     }
 
-    private var navigation: [[String: any Sendable]] {
-        var links = [("/room/", text("rooms")), ("/charts/", text("charts"))]
-        if !user.isAuthenticated { links.append(("/login/", text("signIn"))) }
-        return links.map { ["href": $0.0, "title": $0.1, "current": path == $0.0] }
+    /// Which of the header's links leads to this page.
+    private var here: [String: Bool] {
+        ["rooms": path == "/room/", "charts": path == "/charts/", "signIn": path == "/login/"]
     }
 
     /// The rest of the query, which the links to the other language keep.

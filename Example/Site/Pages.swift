@@ -18,6 +18,8 @@ struct Pages: Plugin {
             // Programs send no Origin; they still need a session.
             MiddlewareContribution(OriginValidator(allowsMissing: true), order: 60)
             MiddlewareContribution(CSRF(), order: 70)
+            // Behind the authentication, so that pages of what a view throws know who is signed in.
+            MiddlewareContribution(ErrorPages(), order: 80)
         }
         contributions.add(to: .routes) {
             Route("/", Home())

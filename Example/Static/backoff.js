@@ -33,3 +33,8 @@ export function pause(milliseconds) {
     addEventListener('online', end)
   })
 }
+
+/** Returns when somebody looks at the page. */
+export async function visible() {
+  if (document.hidden) await new Promise((resolve) => document.addEventListener('visibilitychange', resolve, { once: true }))
+}

@@ -11,7 +11,7 @@ export class Composer {
 
   /** Called with a text that is neither blank nor too long; the box is then empty. */
   onSend = () => {}
-  /** Called with each edit: whether something is being written. */
+  /** Called with each edit, and the text that is being written. */
   onEdit = () => {}
 
   /**
@@ -36,13 +36,18 @@ export class Composer {
     })
     this.#box.addEventListener('input', () => {
       this.calm()
-      this.onEdit(this.#box.value !== '')
+      this.onEdit(this.#box.value)
     })
   }
 
   /** Says in words what a code of the server means. */
   complain(code, n = '') {
     this.#alert.textContent = (this.#words[code] ?? this.#words.failed).replace('{n}', n)
+  }
+
+  /** Shows what was being written before. */
+  restore(text) {
+    this.#box.value = text
   }
 
   calm() {

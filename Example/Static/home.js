@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { pause } from './backoff.js'
+import { pause, visible } from './backoff.js'
 import { Conversation } from './polling.js'
 import { ask } from './request.js'
 
@@ -10,16 +10,10 @@ const interval = 2000
 
 const conversation = new Conversation(document.querySelector('[data-room]'))
 
-/** Returns when somebody looks at the page. */
-function visible() {
-  if (!document.hidden) return
-  return new Promise((resolve) => document.addEventListener('visibilitychange', resolve, { once: true }))
-}
-
 conversation.keep(async () => {
   await visible()
-  const { messages, more } = await ask(`/home/messages/?after=${conversation.lastId}`)
+  const news = await ask(`/home/messages/?${conversation.question}`)
   conversation.opened()
-  conversation.receive(messages)
-  if (!more) await pause(interval)
+  conversation.receive(news)
+  if (!news.more) await pause(interval)
 })

@@ -22,16 +22,19 @@ export class RequestError extends Error {
  * @param {string} [options.method]
  * @param {object} [options.body] Sent as JSON.
  * @param {number} [options.patience] How long an answer may take; ms.
+ * @param {AbortSignal} [options.signal] Gives the question up: it fails with the code `AbortError`.
  * @throws {RequestError}
  */
-export async function ask(path, { method = 'GET', body, patience = 10_000 } = {}) {
+export async function ask(path, { method = 'GET', body, patience = 10_000, signal } = {}) {
   const headers = { Accept: 'application/json' }
   if (method !== 'GET') headers['X-CSRF-Token'] = document.querySelector('meta[name=csrf-token]').content
   if (body) headers['Content-Type'] = 'application/json'
-  const signal = AbortSignal.timeout(patience)
+  const limits = [AbortSignal.timeout(patience), signal].filter(Boolean)
   let answer, value
   try {
-    answer = await fetch(path, { method, headers, body: body && JSON.stringify(body), cache: 'no-store', signal })
+    answer = await fetch(path, {
+      method, headers, body: body && JSON.stringify(body), cache: 'no-store', signal: AbortSignal.any(limits),
+    })
     value = await answer.json()
   } catch (error) {
     throw new RequestError(answer?.ok ? 0 : (answer?.status ?? 0), error.name)

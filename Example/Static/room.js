@@ -5,6 +5,7 @@ import { Composer } from './composer.js'
 import { Presence, Typing } from './people.js'
 import { Sluice, uuid } from './sluice/sluice.js'
 import { Unread } from './unread.js'
+import { Unsent } from './unsent.js'
 
 /** The page of one room: connects the parts of the chat with its socket. */
 
@@ -22,9 +23,10 @@ const log = page.querySelector('[role=log]')
 const list = new MessageList(log, part('blank'), page.dataset.self, words)
 const composer = new Composer(part('composer'), part('error'), words)
 const unread = new Unread()
+const unsent = new Unsent(page)
 
 let lastId = Number(page.dataset.lastId)
-let missingThrough = 0 // the server could not resume: history up to this id is to be loaded
+let missingThrough = null // the server could not resume: history up to this id is to be loaded
 const socket = new Sluice(location.pathname, { since: () => lastId })
 
 // Connection
@@ -50,36 +52,43 @@ reconnect.addEventListener('click', () => socket.open())
 
 // Typing
 
-const typing = part('typing') && new Typing(part('typing'), words, (frame) => socket.send(frame))
-if (typing) {
-  composer.onEdit = (on) => typing.tell(on)
-  socket.on('typing', ({ user, on }) => typing.show(user, on))
-  socket.on('message', ({ user }) => typing.show(user, false))
-  socket.on('state', () => typing.clear())
+const typing = new Typing(part('typing'), words, (frame) => socket.send(frame))
+composer.onEdit = (text) => {
+  unsent.write(text)
+  typing.tell(text !== '')
 }
+socket.on('typing', ({ user, on }) => typing.show(user, on))
+socket.on('message', ({ user }) => typing.show(user, false))
+socket.on('state', () => typing.clear())
 
 // Messages
 
 function deliver(cid, text) {
-  socket.post({ type: 'send', cid, text }).then(
+  unsent.add(cid, text)
+  const answered = socket.post({ type: 'send', cid, text }).then(
     ({ id }) => list.sent(cid, id),
     ({ code }) => {
       list.failed(cid)
       composer.complain(code)
     },
   )
+  answered.then(() => unsent.remove(cid))
+}
+
+function say(cid, text) {
+  list.pending(cid, text)
+  deliver(cid, text)
 }
 
 composer.onSend = (text) => {
-  typing?.done()
+  typing.done()
+  unsent.write('')
   if (text === closingText) {
     // Not a post: it must not be said again after reconnecting.
     if (!socket.send({ type: 'send', cid: uuid(), text })) socket.close()
     return
   }
-  const cid = uuid()
-  list.pending(cid, text)
-  deliver(cid, text)
+  say(uuid(), text)
 }
 list.onRetry = (cid, text) => {
   composer.calm()
@@ -101,39 +110,43 @@ function requestHistory(before) {
   return socket.send({ type: 'history', before, limit: historyLimit })
 }
 
-socket.on('gap', (welcome) => (missingThrough = welcome.last_id))
+socket.on('gap', ({ last_id }) => {
+  missingThrough = last_id
+  // Ids that go back are of another database.
+  if (last_id < lastId) list.forget(Infinity)
+  lastId = last_id
+})
 // With each welcome: the connection may have gone before the history came.
-socket.on('welcome', () => missingThrough && requestHistory(missingThrough + 1))
+socket.on('welcome', () => missingThrough !== null && requestHistory(missingThrough + 1))
 socket.on('history', ({ messages, more }) => {
-  if (missingThrough) list.forget(missingThrough)
-  missingThrough = 0
+  if (missingThrough !== null) list.forget(missingThrough)
+  missingThrough = null
   list.addEarlier(messages)
   if (document.activeElement === earlier && !more) log.focus()
-  if (earlier) earlier.hidden = !more
+  earlier.hidden = !more
 })
-earlier?.addEventListener('click', () => missingThrough || requestHistory(list.oldest ?? lastId + 1))
-list.onTrim = () => earlier && (earlier.hidden = false)
+earlier.addEventListener('click', () => missingThrough ?? requestHistory(list.oldest ?? lastId + 1))
+list.onTrim = () => (earlier.hidden = false)
 
 // Presence
 
-const online = part('online')
-if (online) {
-  const presence = new Presence(online)
-  socket.on('welcome', ({ users }) => presence.show(users))
-  socket.on('presence', ({ users }) => presence.show(users))
-}
+const presence = new Presence(part('online'))
+socket.on('welcome', ({ users }) => presence.show(users))
+socket.on('presence', ({ users }) => presence.show(users))
 
 // Unread counts of the rooms list
 
-if (page.hasAttribute('data-tells-read')) {
-  let told = 0
-  const tell = () => {
-    if (!document.hidden && lastId > told && socket.send({ type: 'read', id: lastId })) told = lastId
-  }
-  socket.on('state', tell)
-  socket.on('message', tell)
-  document.addEventListener('visibilitychange', tell)
+let told = 0
+
+function tellRead() {
+  if (!document.hidden && lastId > told && socket.send({ type: 'read', id: lastId })) told = lastId
 }
 
+socket.on('state', tellRead)
+socket.on('message', tellRead)
+document.addEventListener('visibilitychange', tellRead)
+
+composer.restore(unsent.draft)
+for (const [cid, text] of unsent.messages) say(cid, text)
 socket.open()
 composer.focus()

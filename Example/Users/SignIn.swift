@@ -25,6 +25,7 @@ struct SignIn: MethodView {
         }
         var response = try Response.redirect(to: SafeRedirect.path(form["next"]))
         try response.signIn(user, for: request)
+        await request.scope.endSession(successor: user)
         return response
     }
 
@@ -41,6 +42,7 @@ struct SignOut: MethodView {
     func signOut(_ request: Request) async throws -> Response {
         var response = try Response.redirect(to: "/")
         try response.signOut(for: request)
+        await request.scope.endSession()
         return response
     }
 }

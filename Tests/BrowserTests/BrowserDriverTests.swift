@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import JSONTree
 import Testing
 
 /// The tests' own client of chromedriver, on a small page: what the tests of the example stand on.

@@ -38,14 +38,14 @@ final class TestSite: Sendable {
         try await browser.signIn(user)
         return WebSocketCommunicator(
             application, path: path, headers: browser.headers,
-            subprotocols: json ? [RoomConsumer.subprotocol] : [], state: lifespan.state, clock: clock)
+            subprotocols: json ? [LiveConsumer.subprotocol] : [], state: lifespan.state, clock: clock)
     }
 
     /// A JSON socket that is connected, with its welcome.
     func join(_ path: String, user: String = "user1") async throws -> (WebSocketCommunicator, Frame) {
         let socket = try await socket(path, user: user)
         let answer = try await socket.connect()
-        #expect(answer.subprotocol == RoomConsumer.subprotocol)
+        #expect(answer.subprotocol == LiveConsumer.subprotocol)
         return (socket, try await socket.receiveJSON())
     }
 }

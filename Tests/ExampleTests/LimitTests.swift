@@ -72,12 +72,15 @@ struct LimitTests {
         let site = try await TestSite(clock: clock)
         let (socket, _) = try await site.join("/room/1/")
         for _ in 1...5 {
+            try await clock.waitForSleepers(1)
             clock.advance(by: .seconds(62))
             try socket.sendJSON(Frame(type: "ping"))
             _ = try await socket.frame("pong")
         }
+        try await clock.waitForSleepers(1)
         clock.advance(by: .seconds(89))
         #expect(await socket.receiveNothing())
+        try await clock.waitForSleepers(1)
         clock.advance(by: .seconds(1))
         #expect(try await socket.receiveClose().code == 4408)
     }

@@ -18,6 +18,10 @@ struct PageTests {
         let policy = try #require(page.headers[.contentSecurityPolicy])
         #expect(policy.contains("default-src 'none'") && !policy.contains("unsafe"))
         #expect(!page.text.contains("<style") && !page.text.contains("style=") && !page.text.contains("onclick"))
+        for path in [
+            "/", "/login/", "/home/", "/home/long/", "/room/", "/room/123/", "/room/聊天/", "/charts/", "/lesson/echo/",
+            "/lesson/list/",
+        ] { #expect(page.text.contains("href=\"\(path)\""), "\(path)") }
         #expect(try await browser.get("/?lang=en").text.contains(#"<html lang="en">"#))
         #expect(try await browser.get("/").text.contains("Sign in"), "the choice is remembered")
     }
@@ -82,6 +86,20 @@ struct PageTests {
         let answer = try await browser.post("/logout/", [:], token: browser.token(of: "/"))
         #expect(answer.status == .seeOther)
         #expect(try await browser.get("/room/1/").status == .seeOther)
+    }
+
+    @Test("an error page has the site's frame, knows who is signed in, and keeps the language")
+    func errorPage() async throws {
+        let browser = Browser(try await TestSite())
+        try await browser.signIn("user1")
+        let page = try await browser.get("/nothing/?lang=en")
+        #expect(page.status == .notFound)
+        for part in [
+            #"<nav aria-label="Main">"#, "There is no such page</h1>", #"<bdi class="user">user1</bdi>"#,
+            "Sign out</button>",
+            #"<html lang="en">"#, "Sluice chat</title>",
+        ] { #expect(page.text.contains(part), "\(part)") }
+        #expect(page.text.matches(of: #/<h1/#).count == 1)
     }
 
     @Test("what is no word is no room", arguments: ["/room/a-b/", "/room/a/b/", "/room/x", "/nothing"])

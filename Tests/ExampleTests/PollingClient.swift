@@ -90,7 +90,11 @@ struct Reply {
     var ids: [Int]? { json.messages?.map(\.id) }
 
     init(_ request: HTTPCommunicator) async throws {
-        response = try await request.response(timeout: .seconds(10))
+        try self.init(try await request.response(timeout: .seconds(10)))
+    }
+
+    init(_ response: HTTPTestResponse) throws {
+        self.response = response
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
         json = try decoder.decode(Body.self, from: Data(response.body.readableBytesView))

@@ -124,6 +124,23 @@ struct LongPollTests {
         #expect(try await one.request(.get, "/home/poll/?queue=\(next.name)&after=0").texts == ["news"])
     }
 
+    @Test("signing out ends the user's polls, and nobody else's; a session elsewhere opens another queue")
+    func signOut() async throws {
+        let site = try await TestSite()
+        let (one, other) = (try await PollingClient(site), try await PollingClient(site, user: "user2"))
+        let (queue, others) = (try await one.openQueue().name, try await other.openQueue().name)
+        let poll = try await one.hold(queue, after: 0, timeout: 30)
+        let kept = try await other.hold(others, after: 0, timeout: 30)
+        let elsewhere = try await PollingClient(site)
+        _ = try await one.browser.post("/logout/", [:], token: one.token)
+        #expect(try await Reply(poll).texts == [])
+        #expect(try await elsewhere.request(.get, "/home/poll/?queue=\(queue)&after=0").status == .gone)
+        #expect(try await elsewhere.openQueue().lastID == 0)
+        #expect(try site.longPolls.feed.held.count == 1 && site.longPolls.queues.count == 2)
+        #expect(try await elsewhere.post("on").status == .created)
+        #expect(try await Reply(kept).texts == ["on"])
+    }
+
     @Test("of two polls on one queue the older one answers at once, and the younger one gets the message")
     func twoPolls() async throws {
         let site = try await TestSite()

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import JSONTree
 import Testing
 
 extension ChatScenario {
@@ -53,21 +54,5 @@ extension ChatScenario {
         try await user.browser.script("dispatchEvent(new Event('online'))")
         #expect(try await user.connection() == "closed")
         #expect(try await user.sockets().count == sockets)
-    }
-}
-
-extension ChatUser {
-    /// Goes to an element with the Tab key, as one without a mouse does.
-    fileprivate func reach(_ role: String, _ name: String) async throws -> Element {
-        var passed: [String] = []
-        // More steps than any of the pages has elements.
-        while passed.count < 40 {
-            let active = try await browser.activeElement()
-            let (activeRole, activeName) = try await (active.role(), active.name())
-            if activeRole == role, activeName == name { return active }
-            passed.append(activeName)
-            try await active.type(Key.tab)
-        }
-        throw WebDriverError(code: "not reached", message: "\(role) “\(name)”; passed: \(passed)", command: "Tab")
     }
 }

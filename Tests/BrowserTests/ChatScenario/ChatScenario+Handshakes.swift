@@ -11,7 +11,7 @@ extension ChatScenario {
         try await ExampleServer.run { server in
             let http = LoopbackHTTP(port: await server.plainPort)
             let own = "http://127.0.0.1:\(http.port)"
-            let session = try await Self.session(http, origin: own)
+            let session = try await SiteClient(http, user: "user1").cookies
             for path in ["/room/\(Self.room)/", "/ws/\(Self.room)/"] {
                 let path = path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? ""
                 for (origin, cookie, status) in [
@@ -32,25 +32,5 @@ extension ChatScenario {
             "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Protocol": "sluice.json.v1",
             "Origin": origin, "Cookie": cookie,
         ]
-    }
-
-    /// Signs in without a browser, and gives the cookies.
-    private static func session(_ http: LoopbackHTTP, origin: String) async throws -> String {
-        let page = try await http.request(.GET, "/login/")
-        let token = try #require(String(buffer: page.body).firstMatch(of: #/name="csrf_token" value="([^"]+)"/#)?.1)
-        let cookies = cookies(of: page)
-        let form = "csrf_token=\(token)&username=user1&password=sluice-demo"
-        let answer = try await http.request(
-            .POST, "/login/",
-            headers: [
-                "Content-Type": "application/x-www-form-urlencoded", "Content-Length": "\(form.utf8.count)",
-                "Origin": origin, "Cookie": cookies.joined(separator: "; "),
-            ], body: ByteBuffer(string: form))
-        #expect(answer.status == .seeOther)
-        return (cookies + self.cookies(of: answer)).joined(separator: "; ")
-    }
-
-    private static func cookies(of response: LoopbackHTTP.Response) -> [String] {
-        response.headers["Set-Cookie"].map { String($0.prefix { $0 != ";" }) }
     }
 }

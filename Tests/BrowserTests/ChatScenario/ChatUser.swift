@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import JSONTree
+
 /// A user with a browser of their own, in front of the chat.
 struct ChatUser: Sendable {
     let browser: Browser
@@ -24,6 +26,12 @@ struct ChatUser: Sendable {
         // A password has no role; its label is what names it.
         try await browser.find(.css("input[name=password]")).type("sluice-demo")
         try await browser.find(.role("button", name: words.signIn)).click()
+    }
+
+    /// The words beside a field, which are its name where it has no role.
+    func label(of field: String) async throws -> String? {
+        try await browser.script("return document.querySelector(arguments[0]).labels[0].textContent", [.string(field)])
+            .string
     }
 
     // MARK: Writing

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import JSONTree
+
 /// What a page has done behind its looks: sockets, frames, and the states through which messages went.
 ///
 /// It lives in the page: that it is still there says that the page was not loaded again.
@@ -8,7 +10,7 @@ extension ChatUser {
         window.recorded = { sockets: [], sent: [], states: [] };
         window.WebSocket = class extends WebSocket {
           constructor(...parameters) { super(...parameters); recorded.sockets.push(this.url); }
-          send(data) { recorded.sent.push(JSON.parse(data)); super.send(data); }
+          send(data) { if (data.startsWith('{')) recorded.sent.push(JSON.parse(data)); super.send(data); }
         };
         new MutationObserver((records) => {
           for (const { type, target, addedNodes } of records) {

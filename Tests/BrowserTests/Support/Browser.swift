@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import JSONTree
 import NIOHTTP1
 
 /// One headless browser with one page: a user, as the site sees it.
@@ -21,6 +22,11 @@ struct Browser: Sendable {
 
     func reload() async throws {
         try await driver.command(.POST, path + "/refresh", [:])
+    }
+
+    /// As the browser's own button.
+    func back() async throws {
+        try await driver.command(.POST, path + "/back", [:])
     }
 
     func url() async throws -> String {
@@ -83,12 +89,18 @@ struct Browser: Sendable {
         try await devTools("Emulation.setEmulatedMedia", ["features": [scheme]])
     }
 
+    /// Pages see `prefers-reduced-motion`, from now on; it takes the place of other preferences.
+    func setReducedMotion() async throws {
+        let motion: JSON = ["name": "prefers-reduced-motion", "value": "reduce"]
+        try await devTools("Emulation.setEmulatedMedia", ["features": [motion]])
+    }
+
     /// The inner size of the window, which may be smaller than any window's.
     func setViewport(width: Int, height: Int) async throws {
         try await devTools(
             "Emulation.setDeviceMetricsOverride",
             [
-                "width": .number(Double(width)), "height": .number(Double(height)), "deviceScaleFactor": 1,
+                "width": .int(width), "height": .int(height), "deviceScaleFactor": 1,
                 "mobile": false,
             ])
     }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import JSONTree
+
 /// How a browser is started.
 struct BrowserOptions: Sendable {
     /// The outer size of the window, in CSS pixels.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import JSONTree
 import NIOHTTP1
 
 /// An element of a page; stale (each command throws) when the page has dropped it.

@@ -45,7 +45,7 @@ struct ChartPageTests {
         let clock = VirtualTime(now: SystemTime().now)
         let site = try await TestSite(clock: clock)
         let socket = try await site.socket("/ws/charts/?lang=en")
-        #expect(try await socket.connect().subprotocol == RoomConsumer.subprotocol)
+        #expect(try await socket.connect().subprotocol == LiveConsumer.subprotocol)
         #expect(try await socket.frame("welcome").heartbeat == 25)
         let first = try await socket.receiveJSON(as: ChartFrame.self)
         #expect(first.type == "charts" && first.pie?.contains("Messages by room: none yet.") == true)

@@ -44,7 +44,7 @@ extension TestSite {
     /// An open list with its welcome.
     func list(_ user: String) async throws -> (WebSocketCommunicator, ListFrame) {
         let list = try await socket("/room/", user: user)
-        #expect(try await list.connect().subprotocol == RoomConsumer.subprotocol)
+        #expect(try await list.connect().subprotocol == LiveConsumer.subprotocol)
         return (list, try await list.receiveJSON(timeout: .seconds(5)))
     }
 

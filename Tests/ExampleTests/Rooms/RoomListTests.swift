@@ -113,6 +113,25 @@ struct RoomListTests {
         #expect(try await site.rooms.summaries(for: "user1").map(\.unread) == [id > 2 ? 1 : 2])
     }
 
+    @Test("a polling page tells what was read; what it only fetched stays unread", arguments: ["messages/?", "poll/?"])
+    func polling(path: String) async throws {
+        let site = try await TestSite()
+        let client = try await PollingClient(site)
+        let queue = try await client.openQueue().name
+        for number in 1...3 { try await site.say("\(number)", in: "home", as: "user2") }
+        let (list, _) = try await site.list("user1")
+        let target = "/home/\(path)queue=\(queue)&after="
+        #expect(try await client.request(.get, target + "0").ids == [1, 2, 3])
+        #expect(try await client.request(.get, target + "0&read=1").ids == [1, 2, 3])
+        #expect(try await list.roomFrame() == .room("home", unread: 2, last: 3))
+        #expect(try await client.request(.get, target + "1&read=\(Int.max)").ids == [2, 3])
+        #expect(try await list.roomFrame() == .room("home", unread: 0, last: 3))
+        let wrong = try await client.request(.get, target + "3&read=-1")
+        #expect(wrong.status == .unprocessableContent && wrong.json.error == "bad_number")
+        try await site.say("4", in: "home", as: "user2")
+        #expect(try await site.rooms.summaries(for: "user1").map(\.unread) == [1])
+    }
+
     @Test("hostile frames are answered by an error, and the socket stays open")
     func hostileFrames() async throws {
         let site = try await TestSite()

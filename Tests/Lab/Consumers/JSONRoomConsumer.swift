@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import JSONTree
 import Sluice
 import Synchronization
 
 /// What a member of a JSON room said: any JSON object.
 struct RoomMessage: ChannelEvent {
     static let type = "chat.message"
-    var payload: JSONValue
+    var payload: JSON
 }
 
 /// The JSON room: objects go to all members of `chat_<group>`, objects with a `cmd` are done.
-final class JSONRoomConsumer: JSONConsumer<JSONValue> {
+final class JSONRoomConsumer: JSONConsumer<JSON> {
     private var group = GroupName()
 
     override class var handlers: [Handler] { [.on(JSONRoomConsumer.chatMessage)] }
@@ -24,11 +25,11 @@ final class JSONRoomConsumer: JSONConsumer<JSONValue> {
         try await accept()
     }
 
-    override func receive(json message: JSONValue) async throws {
+    override func receive(json message: JSON) async throws {
         guard case .object(let fields) = message else {
             return try await send(json: JSONErrorFrame(code: "bad_message", message: "an object is needed"))
         }
-        guard let command = fields["cmd"]?.text else {
+        guard let command = fields["cmd"]?.string else {
             try await channelLayer.groupSend(group, RoomMessage(payload: message))
             return
         }
@@ -39,13 +40,13 @@ final class JSONRoomConsumer: JSONConsumer<JSONValue> {
         try await send(json: event.payload)
     }
 
-    private func run(_ command: String, _ fields: [String: JSONValue]) async throws {
+    private func run(_ command: String, _ fields: [String: JSON]) async throws {
         switch command {
         case "whoami":
             let pid = Int(ProcessInfo.processInfo.processIdentifier)
             try await reply("whoami", ["channel": .string(channelName.rawValue), "pid": .int(pid)])
         case "join", "leave":
-            let name = fields["group"]?.text ?? ""
+            let name = fields["group"]?.string ?? ""
             if command == "join" {
                 try await channelLayer.groupAdd("chat_\(name)", channelName)
             } else {
@@ -55,14 +56,14 @@ final class JSONRoomConsumer: JSONConsumer<JSONValue> {
         case "send": try await sendDirectly(fields)
         case "burst": try await burst(fields)
         case "stall":
-            try await scope.connection.clock.sleep(for: .milliseconds(min(fields["ms"]?.number ?? 0, 600_000)))
+            try await scope.connection.clock.sleep(for: .milliseconds(min(fields["ms"]?.int ?? 0, 600_000)))
         default:
             try await send(json: JSONErrorFrame(code: "bad_message", message: "there is no such command"))
         }
     }
 
-    private func sendDirectly(_ fields: [String: JSONValue]) async throws {
-        let channel = ChannelName(rawValue: fields["channel"]?.text ?? "")
+    private func sendDirectly(_ fields: [String: JSON]) async throws {
+        let channel = ChannelName(rawValue: fields["channel"]?.string ?? "")
         do {
             try await channelLayer.send(RoomMessage(payload: fields["payload"] ?? .null), to: channel)
             try await reply("send", ["ok": .bool(true)])
@@ -73,12 +74,12 @@ final class JSONRoomConsumer: JSONConsumer<JSONValue> {
         }
     }
 
-    private func burst(_ fields: [String: JSONValue]) async throws {
-        let count = min(max(fields["n"]?.number ?? 0, 0), 100_000)
-        let pad = JSONValue.string(String(repeating: "x", count: min(max(fields["size"]?.number ?? 0, 0), 1 << 20)))
+    private func burst(_ fields: [String: JSON]) async throws {
+        let count = min(max(fields["n"]?.int ?? 0, 0), 100_000)
+        let pad = JSON.string(String(repeating: "x", count: min(max(fields["size"]?.int ?? 0, 0), 1 << 20)))
         var failed = 0
         for number in 0..<count {
-            let payload = JSONValue.object(["tag": fields["tag"] ?? .null, "n": .int(number), "pad": pad])
+            let payload = JSON.object(["tag": fields["tag"] ?? .null, "n": .int(number), "pad": pad])
             do {
                 try await channelLayer.groupSend(group, RoomMessage(payload: payload))
             } catch is LayerError {
@@ -88,7 +89,7 @@ final class JSONRoomConsumer: JSONConsumer<JSONValue> {
         try await reply("burst", ["sent": .int(count), "failed": .int(failed)])
     }
 
-    private func reply(_ name: String, _ fields: [String: JSONValue]) async throws {
-        try await send(json: JSONValue.object(fields.merging(["reply": .string(name)]) { $1 }))
+    private func reply(_ name: String, _ fields: [String: JSON]) async throws {
+        try await send(json: JSON.object(fields.merging(["reply": .string(name)]) { $1 }))
     }
 }
