@@ -73,7 +73,7 @@ extension HTTPConnection {
 
     /// Asks for the body of a request, unless it is there already.
     func sendContinue(_ number: UInt64) {
-        guard let current, current.number == number, !current.isRequestComplete, current.heldBody == nil,
+        guard let current, current.number == number, !current.isRequestComplete, current.receivedBytes == 0,
             current.response.isWaiting, !isEnded
         else { return }
         out.writeStaticString("HTTP/1.1 100 Continue\r\n\r\n")
@@ -89,7 +89,7 @@ extension HTTPConnection {
     }
 
     /// Answers a request that no application has seen, and ends the connection.
-    func answer(_ refusal: RequestScope.Refusal) {
+    func answer(_ refusal: RequestRefusal) {
         self.refusal = nil
         var response = ResponseEncoder(method: .get, minorVersion: 1, keepAlive: false)
         write(refusal, to: &response)
@@ -98,7 +98,7 @@ extension HTTPConnection {
         closeWhenFlushed(lingering: true)
     }
 
-    func write(_ refusal: RequestScope.Refusal, to response: inout ResponseEncoder) {
+    func write(_ refusal: RequestRefusal, to response: inout ResponseEncoder) {
         let body = ByteBuffer(string: "\(refusal.status.code) \(refusal.reason)\n")
         write(refusal.status, refusal.headers, body, to: &response)
     }

@@ -9,11 +9,22 @@ import Synchronization
 final class RequestBody: EventSource {
     private let queue: EventQueue<HTTP.Inbound>
     private let onFirstLook: (@Sendable () -> Void)?
+    /// Whether the request has no body: one empty piece, which takes no room in the queue.
+    private let isEmpty: Bool
     private let looked = Atomic<Bool>(false)
 
+    /// The body of a request that has none.
+    init() {
+        queue = EventQueue()
+        onFirstLook = nil
+        isEmpty = true
+    }
+
+    /// A body that comes in pieces.
     init(onEmpty: @escaping @Sendable () -> Void, onFirstLook: (@Sendable () -> Void)?) {
         queue = EventQueue(onEmpty: onEmpty)
         self.onFirstLook = onFirstLook
+        isEmpty = false
     }
 
     func push(_ body: ByteBuffer, moreBody: Bool) {
@@ -33,11 +44,14 @@ final class RequestBody: EventSource {
     var isLookedAt: Bool { looked.load(ordering: .relaxed) }
 
     func poll() -> HTTP.Inbound? {
-        if !isLookedAt, !looked.exchange(true, ordering: .relaxed) { onFirstLook?() }
+        if !isLookedAt, !looked.exchange(true, ordering: .relaxed) {
+            if isEmpty { return .request(body: ByteBuffer(), moreBody: false) }
+            onFirstLook?()
+        }
         return queue.poll()
     }
 
     func arm(_ waker: Waker) -> Bool {
-        queue.arm(waker)
+        isEmpty && !isLookedAt ? false : queue.arm(waker)
     }
 }

@@ -95,8 +95,15 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
         context.fireChannelReadComplete()
     }
 
+    /// Takes bytes that came right behind the handshake.
+    func takeRest(_ bytes: ByteBuffer) {
+        decoder.feed(bytes)
+        parse()
+        finishRead()
+    }
+
     /// Lets the application run over what has been read.
-    func finishRead() {
+    private func finishRead() {
         isReading = false
         loop.executor.drain()
     }
