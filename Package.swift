@@ -136,6 +136,7 @@ let package = Package(
                 httpTypes, logging,
             ],
             path: "Tests/ServerTests"),
+        .testTarget(name: "HTTPTests", dependencies: ["SluiceServer", nioCore, httpTypes], path: "Tests/HTTPTests"),
         .testTarget(name: "CoreTests", dependencies: ["SluiceCore", nioCore, httpTypes], path: "Tests/CoreTests"),
         .testTarget(
             name: "ExampleTests", dependencies: ["Example", "Sluice", "SluiceTesting", httpTypes],

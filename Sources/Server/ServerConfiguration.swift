@@ -8,6 +8,8 @@ public struct ServerConfiguration: Sendable {
     public var serverName: String? = "sluice"
     /// Whether every request and every WebSocket's end is logged. Default off.
     public var accessLog = false
+    /// Limits of all connections together.
+    public var connections = ConnectionLimits()
     /// Limits of HTTP requests.
     public var http = HTTPLimits()
     /// Limits of WebSocket connections.
@@ -58,6 +60,9 @@ public struct ServerConfiguration: Sendable {
         public var maxMessageSize = 1 << 20
         /// The largest frame, in bytes; over it close 1009. Default 1 MiB.
         public var maxFrameSize = 1 << 20
+        /// Messages, pings and pongs that a client may send in a second; over it close 1008. Default 0: any number, as
+        /// back-pressure holds a client to the speed of its consumer.
+        public var messageRate: UInt32 = 0
         /// Seconds without anything from the client until it is pinged; 0: never. Default 20.
         public var pingInterval: UInt32 = 20
         /// Seconds until the answer to a ping; then the connection is given up. Default 30.

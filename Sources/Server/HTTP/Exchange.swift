@@ -28,6 +28,8 @@ final class Exchange {
     var rateBytes = 0
     /// Request body bytes that came after the application had returned.
     var discardedBytes = 0
+    /// Whom the request is counted for.
+    var user: String?
     /// When the request came, for the access log.
     let began: Duration
 

@@ -15,6 +15,7 @@ extension HTTPConnection {
         guard !isClosing, self.refusal == nil else { return }
         guard let current else { return answer(refusal) }
         self.refusal = refusal
+        if let limit = refusal.limit { host.limitLog.count(limit) }
         current.isTruncated = true
         current.body.finish()
         current.response.closeAfterwards()
@@ -100,7 +101,7 @@ extension HTTPConnection {
             if waited > 2 { context?.close(promise: nil) }
             return
         }
-        if isClosing || current != nil { checkProgress(second) }
+        if mayHaveBuffered { checkProgress(second) }
         if isClosing { return }
         if let current {
             return checkBody(current, second)
@@ -119,6 +120,7 @@ extension HTTPConnection {
         let limits = host.configuration.http
         if readPending || current.awaitsContinue {
             // It is us who do not listen.
+            lastHeard = second
             (current.rateSince, current.rateBytes) = (second, current.receivedBytes)
             return
         }
@@ -136,6 +138,7 @@ extension HTTPConnection {
         let buffered = (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
         if buffered == 0 || buffered != bufferedBytes { progressAt = second }
         bufferedBytes = buffered
+        mayHaveBuffered = buffered > 0
         guard second &- progressAt > host.configuration.http.keepAliveTimeout else { return }
         logger.debug("a client does not read its response")
         context?.close(promise: nil)
@@ -154,6 +157,18 @@ extension HTTPConnection {
 
     func abort() {
         task?.cancel()
+        context?.close(promise: nil)
+    }
+
+    var heldBytes: Int {
+        bufferedBytes + decoder.unreadBytes + (current?.body.waitingBytes ?? 0)
+    }
+
+    func secondsBehind(_ second: UInt32) -> UInt32 {
+        second &- (bufferedBytes > 0 ? progressAt : lastHeard)
+    }
+
+    func shed() {
         context?.close(promise: nil)
     }
 

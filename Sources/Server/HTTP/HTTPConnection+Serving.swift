@@ -103,6 +103,10 @@ extension HTTPConnection {
         if exchange === current { current = nil }
         exchange.sink?.end()
         exchange.sink = nil
+        if let user = exchange.user {
+            exchange.user = nil
+            host.admission.leave(user: user)
+        }
         if host.configuration.accessLog { logAccess(exchange) }
     }
 

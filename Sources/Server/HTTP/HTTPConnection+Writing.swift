@@ -93,6 +93,7 @@ extension HTTPConnection {
         self.refusal = nil
         var response = ResponseEncoder(method: .get, minorVersion: 1, keepAlive: false)
         write(refusal, to: &response)
+        if let limit = refusal.limit { host.limitLog.count(limit) }
         logger.debug(
             "a request was refused", metadata: ["status": "\(refusal.status.code)", "reason": "\(refusal.reason)"])
         closeWhenFlushed(lingering: true)
@@ -137,6 +138,10 @@ extension HTTPConnection {
     func flushNow() {
         isDirty = false
         turnBytes = 0
+        if !mayHaveBuffered {
+            mayHaveBuffered = true
+            progressAt = loop.second
+        }
         guard let context else { return }
         if out.readableBytes > 0 {
             context.write(wrapOutboundOut(out), promise: nil)

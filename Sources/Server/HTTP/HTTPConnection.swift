@@ -52,6 +52,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Swept
     var isInputClosed = false
     var isInHead = false
     var isFlushed = false
+    /// Whether something was written that the client may not have read; what of it was left at the last sweep.
+    var mayHaveBuffered = false
     var bufferedBytes = 0
     var progressAt: UInt32
     var refusal: RequestRefusal?
@@ -191,6 +193,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Swept
             var request = try RequestScope(
                 head, isSecure: isSecure, security: security, client: client, server: server, state: host.state,
                 connection: ConnectionContext(executor: loop.executor, clock: host.clock, logger: logger))
+            let user = try admit(request)
             if case .webSocket = request.kind {
                 let session = WebSocketSession(host: host, loop: loop)
                 request.scope.connection.outbox = session.outbox
@@ -202,12 +205,40 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Swept
             exchange.expectsContinue = head.expectsContinue
             exchange.isRequestComplete = head.framing == .none
             exchange.rateSince = loop.second
+            count(user, exchange)
             current = exchange
             stateSince = loop.second
             if exchange.isRequestComplete { noteComplete(exchange) }
             giveToTask(exchange)
         } catch {
             answer(error)
+        }
+    }
+
+    /// Whether there is room for a request: a WebSocket needs some when all connections hold too much, and a user's
+    /// requests may be limited.
+    ///
+    /// - Returns: the user that it was counted for.
+    private func admit(_ request: RequestScope) throws(RequestRefusal) -> String? {
+        if case .webSocket = request.kind, host.isOverBudget {
+            host.limitLog.count(.bytes)
+            throw RequestRefusal(.serviceUnavailable, "there is no room for another WebSocket")
+        }
+        guard let user = host.admission.user(of: request.scope) else { return nil }
+        guard host.admission.enter(user: user) else {
+            host.limitLog.count(.requestsPerUser)
+            throw RequestRefusal(.tooManyRequests, "there are too many requests at once")
+        }
+        return user
+    }
+
+    /// Sees to it that a user's request is counted as long as it runs, a WebSocket as long as it is open.
+    private func count(_ user: String?, _ exchange: Exchange) {
+        guard let user else { return }
+        if let session {
+            session.outbox.onEnd { [admission = host.admission] in admission.leave(user: user) }
+        } else {
+            exchange.user = user
         }
     }
 

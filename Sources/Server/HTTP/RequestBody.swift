@@ -12,6 +12,7 @@ final class RequestBody: EventSource {
     /// Whether the request has no body: one empty piece, which takes no room in the queue.
     private let isEmpty: Bool
     private let looked = Atomic<Bool>(false)
+    private let waiting = Atomic<Int>(0)
 
     /// The body of a request that has none.
     init() {
@@ -28,8 +29,12 @@ final class RequestBody: EventSource {
     }
 
     func push(_ body: ByteBuffer, moreBody: Bool) {
+        waiting.add(body.readableBytes, ordering: .relaxed)
         queue.push(.request(body: body, moreBody: moreBody))
     }
+
+    /// Bytes that the application has not taken.
+    var waitingBytes: Int { waiting.load(ordering: .relaxed) }
 
     func finish() {
         queue.finish(.disconnect)
@@ -48,7 +53,9 @@ final class RequestBody: EventSource {
             if isEmpty { return .request(body: ByteBuffer(), moreBody: false) }
             onFirstLook?()
         }
-        return queue.poll()
+        let event = queue.poll()
+        if case .request(let body, _) = event { waiting.subtract(body.readableBytes, ordering: .relaxed) }
+        return event
     }
 
     func arm(_ waker: Waker) -> Bool {

@@ -30,6 +30,8 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
     private var readPending = false
     private var lastHeard: UInt32
     private var pingedAt: UInt32?
+    private var rateSecond: UInt32 = 0
+    private var rateCount: UInt32 = 0
 
     // Writing.
     private var out = ByteBuffer()
@@ -163,6 +165,10 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
 
     private func receive(_ event: WebSocketEvent) {
         switch event {
+        case .text, .binary, .ping, .pong: if isTooFast() { return }
+        case .close, .extended: break
+        }
+        switch event {
         case .text(let bytes):
             deliver(.text(String(buffer: bytes)))
         case .binary(let bytes):
@@ -180,6 +186,18 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
         case .extended:
             break  // no extension is negotiated, so the decoder delivers none
         }
+    }
+
+    /// Counts what the client sends in a second, and closes when it is too much.
+    private func isTooFast() -> Bool {
+        let limit = host.configuration.webSocket.messageRate
+        guard limit > 0, closing.canSendData else { return false }
+        if rateSecond != loop.second { (rateSecond, rateCount) = (loop.second, 0) }
+        rateCount += 1
+        guard rateCount > limit else { return false }
+        host.limitLog.count(.messageRate)
+        close(.policyViolation, reason: "too many messages")
+        return true
     }
 
     private var peerReason = ""
@@ -372,5 +390,19 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
     func abort() {
         task?.cancel()
         context?.close(promise: nil)
+    }
+
+    var heldBytes: Int {
+        (mayHavePending ? queuedBytes - drainedBytes : 0) + decoder.storageCapacity
+    }
+
+    func secondsBehind(_ second: UInt32) -> UInt32 {
+        second &- (mayHavePending ? progressAt : lastHeard)
+    }
+
+    func shed() {
+        close(.tryAgainLater, reason: "", abrupt: true)
+        // What it holds is wanted now, not when the client has answered.
+        closesAfterFlush = true
     }
 }

@@ -14,6 +14,15 @@ struct RequestRefusal: Error {
         self.headers = headers
     }
 
+    /// The limit that was reached, if it was one.
+    var limit: ServerLimit? {
+        switch status {
+        case .requestTimeout: .requestTime
+        case .uriTooLong, .requestHeaderFieldsTooLarge: .requestSize
+        default: nil
+        }
+    }
+
     /// A request that is not HTTP/1.1: 400.
     static func malformed(_ reason: String) -> RequestRefusal {
         RequestRefusal(.badRequest, reason)

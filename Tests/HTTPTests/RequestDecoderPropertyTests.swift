@@ -36,8 +36,7 @@ struct RequestDecoderPropertyTests {
         #expect(DecodedRequests(bytes.map { [$0] }) == whole)
     }
 
-    /// Few by default, since tests that compute keep those beside them from their threads; `FUZZ_ROUNDS=100000` and
-    /// another `FUZZ_SEED` look for what is not known yet.
+    /// A second's worth by default; `FUZZ_ROUNDS=100000` and another `FUZZ_SEED` look for what is not known yet.
     private static let rounds = setting("FUZZ_ROUNDS") ?? 200
     private static let firstSeed = UInt64(setting("FUZZ_SEED") ?? 0)
 
