@@ -86,7 +86,8 @@ struct ResponseEncoder {
             case .responseBody(let body, let moreBody):
                 if case .started(let status, let headers) = state {
                     let framing = try writeHead(
-                        status, headers, only: moreBody ? nil : body.readableBytes, date: date(), serverName: serverName,
+                        status, headers, only: moreBody ? nil : body.readableBytes, date: date(),
+                        serverName: serverName,
                         into: &out)
                     state = .body(framing)
                 }
