@@ -30,8 +30,7 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
     private var readPending = false
     private var lastHeard: UInt32
     private var pingedAt: UInt32?
-    private var rateSecond: UInt32 = 0
-    private var rateCount: UInt32 = 0
+    private var rate = MessageRate()
 
     // Writing.
     private var out = ByteBuffer()
@@ -164,10 +163,7 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
     }
 
     private func receive(_ event: WebSocketEvent) {
-        switch event {
-        case .text, .binary, .ping, .pong: if isTooFast() { return }
-        case .close, .extended: break
-        }
+        if case .close = event {} else if isTooFast() { return }
         switch event {
         case .text(let bytes):
             deliver(.text(String(buffer: bytes)))
@@ -188,13 +184,10 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
         }
     }
 
-    /// Counts what the client sends in a second, and closes when it is too much.
+    /// Closes when the client sends more in a second than it may.
     private func isTooFast() -> Bool {
         let limit = host.configuration.webSocket.messageRate
-        guard limit > 0, closing.canSendData else { return false }
-        if rateSecond != loop.second { (rateSecond, rateCount) = (loop.second, 0) }
-        rateCount += 1
-        guard rateCount > limit else { return false }
+        guard closing.canSendData, rate.exceeds(limit, in: loop.second) else { return false }
         host.limitLog.count(.messageRate)
         close(.policyViolation, reason: "too many messages")
         return true
@@ -392,9 +385,7 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
         context?.close(promise: nil)
     }
 
-    var heldBytes: Int {
-        (mayHavePending ? queuedBytes - drainedBytes : 0) + decoder.storageCapacity
-    }
+    var heldBytes: Int { (mayHavePending ? queuedBytes - drainedBytes : 0) + decoder.storageCapacity }
 
     func secondsBehind(_ second: UInt32) -> UInt32 {
         second &- (mayHavePending ? progressAt : lastHeard)
