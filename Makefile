@@ -46,7 +46,7 @@ run: deps
 	exec .build/$(CONFIG)/Example serve --demo --port 8000 --tls-port 8443 $(ARGS)
 
 # In two runs: tests that compute for seconds would keep the few threads of Swift's pool from tests that wait for events.
-COMPUTING := ^(WebSocket|Core|Crypto|TLS|ImportEdge|CompileFail)Tests
+COMPUTING := ^(WebSocket|HTTP|Core|Crypto|TLS|ImportEdge|CompileFail)Tests
 
 test: deps-test lint
 	$(SWIFT) build $(BUILD) --build-tests

@@ -68,8 +68,7 @@ let package = Package(
         .target(
             name: "SluiceServer",
             dependencies: [
-                "SluiceCore", "SluiceWebSocket", "SluiceTLS", nioCore, nioPosix, nioHTTP1, httpTypes, logging,
-                collections,
+                "SluiceCore", "SluiceWebSocket", "SluiceTLS", nioCore, nioPosix, httpTypes, logging,
             ],
             path: "Sources/Server"),
         .target(
@@ -88,7 +87,7 @@ let package = Package(
             dependencies: [
                 "SluiceCore", "SluiceChannelLayers", "SluiceConsumers", "SluiceWebSocket", "SluiceTLS", "SluiceServer",
                 "SluiceWeb",
-                nioCore, nioPosix, nioHTTP1, httpTypes, logging,
+                nioCore, nioPosix, httpTypes, logging,
             ],
             path: "Sources/Testing"),
         .target(
@@ -138,9 +137,10 @@ let package = Package(
             name: "ServerTests",
             dependencies: [
                 "SluiceServer", "SluiceTesting", "SluiceCore", "SluiceTLS", "SluiceWebSocket", nioCore, nioPosix,
-                nioHTTP1, nioEmbedded, httpTypes, logging,
+                httpTypes, logging,
             ],
             path: "Tests/ServerTests"),
+        .testTarget(name: "HTTPTests", dependencies: ["SluiceServer", nioCore, httpTypes], path: "Tests/HTTPTests"),
         .testTarget(name: "CoreTests", dependencies: ["SluiceCore", nioCore, httpTypes], path: "Tests/CoreTests"),
         .testTarget(
             name: "ExampleTests", dependencies: ["Example", "Sluice", "SluiceTesting", httpTypes],

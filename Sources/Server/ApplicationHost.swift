@@ -28,6 +28,10 @@ public final class ApplicationHost: Sendable {
     let webSocket: (any Application<WebSocket>)?
     private let loops = Mutex<[ObjectIdentifier: LoopContext]>([:])
     private let draining = Atomic<Bool>(false)
+    private let overBudget = Atomic<Bool>(false)
+    private let refused = RefusedConnection.Count()
+    let admission: Admission
+    let limitLog: LimitLog
 
     /// A host for an application whose lifespan has started.
     public init(
@@ -42,6 +46,8 @@ public final class ApplicationHost: Sendable {
         self.configuration = configuration
         self.clock = clock
         self.logger = logger
+        admission = Admission(configuration.connections, clock: clock)
+        limitLog = LimitLog(clock: clock, logger: logger)
     }
 
     /// Whether ``drain()`` was called: requests are finished, and new ones close their connection.
@@ -54,7 +60,9 @@ public final class ApplicationHost: Sendable {
             statistics.connections += loop.counters.connections
             statistics.messagesIn += loop.counters.messagesIn
             statistics.messagesOut += loop.counters.messagesOut
+            statistics.heldBytes += loop.counters.heldBytes
         }
+        statistics.limits = limitLog.counts
         return statistics
     }
 
@@ -65,8 +73,18 @@ public final class ApplicationHost: Sendable {
 
     /// Adds the handlers that serve HTTP/1.1 and WebSocket to a channel that carries plaintext. On its event loop.
     ///
+    /// A connection over a limit of ``ServerConfiguration/connections`` gets one that answers 503, or is closed.
+    ///
     /// - Parameter isSecure: whether the channel's bytes come through TLS: the scope's scheme is `https` or `wss` then.
     public func addHandlers(to channel: any Channel, isSecure: Bool = false) throws {
+        let address = AddressKey(channel.remoteAddress)
+        if let limit = admit(address) {
+            limitLog.count(limit)
+            return try refuse(channel, isSecure: isSecure)
+        }
+        if admission.countsAddresses {
+            channel.closeFuture.whenComplete { [admission] _ in admission.leave(address) }
+        }
         let connection = HTTPConnection(host: self, loop: loopContext(channel.eventLoop), isSecure: isSecure)
         try connection.install(on: channel)
     }
@@ -86,10 +104,44 @@ public final class ApplicationHost: Sendable {
         }
     }
 
+    /// The limit that is in the way of a new connection; `nil` when there is none.
+    private func admit(_ address: AddressKey?) -> ServerLimit? {
+        if isOverBudget { return .bytes }
+        let open = loops.withLock { $0.values.reduce(0) { $0 + $1.counters.connections } }
+        return admission.enter(address, open: open)
+    }
+
+    private func refuse(_ channel: any Channel, isSecure: Bool) throws {
+        if !isSecure, refused.enter() {
+            try channel.pipeline.syncOperations.addHandler(RefusedConnection(refused))
+        } else {
+            channel.close(promise: nil)
+        }
+    }
+
+    // MARK: The budget
+
+    /// Whether connections hold more bytes than they may; looked at once a second.
+    var isOverBudget: Bool { overBudget.load(ordering: .relaxed) }
+
+    /// Called by every loop, once a second, when it knows what its connections hold.
+    private func swept(_ loop: LoopContext) {
+        limitLog.writeIfDue()
+        let limit = configuration.connections.bytes
+        guard limit > 0 else { return }
+        let total = loops.withLock { $0.values.reduce(0) { $0 + $1.counters.heldBytes } }
+        overBudget.store(total > limit, ordering: .relaxed)
+        guard total > limit else { return }
+        // Each loop gives up its share of what is too much.
+        let share = Double(loop.counters.heldBytes) / Double(total)
+        let count = loop.shed(bytes: Int((Double(total - limit) * share).rounded(.up)))
+        for _ in 0..<count { limitLog.count(.bytes) }
+    }
+
     func loopContext(_ loop: any EventLoop) -> LoopContext {
         loops.withLock { loops in
             if let context = loops[ObjectIdentifier(loop)] { return context }
-            let context = LoopContext(loop)
+            let context = LoopContext(loop) { [weak self] in self?.swept($0) }
             loops[ObjectIdentifier(loop)] = context
             return context
         }
@@ -104,6 +156,10 @@ public struct ServerStatistics: Sendable, Hashable {
     public var messagesIn: UInt64 = 0
     /// WebSocket messages sent since the start.
     public var messagesOut: UInt64 = 0
+    /// Bytes that connections hold, as of the last second: see ``ServerConfiguration/ConnectionLimits/bytes``.
+    public var heldBytes = 0
+    /// How often clients came up against each limit since the start.
+    public var limits: [ServerLimit: UInt64] = [:]
 
     /// Nothing yet.
     public init() {}

@@ -8,6 +8,8 @@ public struct ServerConfiguration: Sendable {
     public var serverName: String? = "sluice"
     /// Whether every request and every WebSocket's end is logged. Default off.
     public var accessLog = false
+    /// Limits of all connections together.
+    public var connections = ConnectionLimits()
     /// Limits of HTTP requests.
     public var http = HTTPLimits()
     /// Limits of WebSocket connections.
@@ -31,10 +33,20 @@ public struct ServerConfiguration: Sendable {
         public var headerBytes = 64 << 10
         /// Header fields of a request; over it 431. Default 100.
         public var fieldCount = 100
-        /// Seconds until a new connection's first request head is complete; over it 408. Default 10.
+        /// The extensions of all chunks of a body (RFC 9112 §7.1.1), in bytes; over it 400. Default 4 KiB.
+        public var chunkExtensionBytes = 4 << 10
+        /// Seconds until a request head is complete, from its first byte, the first one of a connection from the
+        /// connection's start; over it 408. Default 10.
         public var headerTimeout: UInt32 = 10
-        /// Seconds that a connection may stay idle between requests. Default 60.
+        /// Seconds that a connection may stay idle between requests, and a body silent. Default 60.
         public var keepAliveTimeout: UInt32 = 60
+        /// Requests of one connection; the last one's response closes it. Default 100,000.
+        public var requestsPerConnection: UInt64 = 100_000
+        /// The fewest bytes a second of a body that the application waits for, over ``bodyRateWindow``; below it 408.
+        /// 0: any. Default 128.
+        public var bodyRate = 128
+        /// Seconds that ``bodyRate`` is measured over. Default 30.
+        public var bodyRateWindow: UInt32 = 30
         /// Body bytes that are read and thrown away after a response, so that the connection can be kept. Default 256 KiB.
         public var discardedBodyBytes = 256 << 10
 
@@ -48,6 +60,9 @@ public struct ServerConfiguration: Sendable {
         public var maxMessageSize = 1 << 20
         /// The largest frame, in bytes; over it close 1009. Default 1 MiB.
         public var maxFrameSize = 1 << 20
+        /// Messages, pings and pongs that a client may send in a second; over it close 1008. Default 0: any number, as
+        /// back-pressure holds a client to the speed of its consumer.
+        public var messageRate: UInt32 = 0
         /// Seconds without anything from the client until it is pinged; 0: never. Default 20.
         public var pingInterval: UInt32 = 20
         /// Seconds until the answer to a ping; then the connection is given up. Default 30.

@@ -53,6 +53,21 @@ struct LabOptions: ParsableArguments, Sendable {
     )
     var overflow = Overflow.disconnect
 
+    @Option(help: "Open connections; over it 503. Default: what the limit of descriptors leaves.")
+    var maxConnections: Int?
+
+    @Option(help: "Open connections of one address; 0: any number.")
+    var maxConnectionsPerAddress = 0
+
+    @Option(help: "New connections a second of one address; 0: any number.")
+    var connectRate = 0
+
+    @Option(help: "Messages a second of one WebSocket, over it close 1008; 0: any number.")
+    var messageRate: UInt32 = 0
+
+    @Option(help: "Bytes that all connections may hold together; 0: any number.")
+    var heldBytes = 512 << 20
+
     func validate() throws {
         guard maxMessageSize >= 0, maxFrameSize >= 0, inboxBytes > 0, outboxBytes > 1 else {
             throw ValidationError("sizes are not negative")
@@ -68,6 +83,11 @@ struct LabOptions: ParsableArguments, Sendable {
         var configuration = ServerConfiguration()
         configuration.accessLog = accessLog
         configuration.outboxBytes = outboxBytes
+        configuration.connections.total = maxConnections
+        configuration.connections.perAddress = maxConnectionsPerAddress
+        configuration.connections.connectRate = connectRate
+        configuration.connections.bytes = heldBytes
+        configuration.webSocket.messageRate = messageRate
         configuration.webSocket.maxMessageSize = maxMessageSize
         configuration.webSocket.maxFrameSize = maxFrameSize
         configuration.webSocket.pingInterval = pingInterval

@@ -21,14 +21,17 @@ final class LabStatistics: LifespanStateKey, Sendable {
         var messagesIn: UInt64 = 0
         var messagesOut: UInt64 = 0
         var dropped: [String: UInt64] = [:]
+        var limits: [String: UInt64] = [:]
+        var heldBytes = 0
         var rssBytes = 0
 
         enum CodingKeys: String, CodingKey {
-            case connections, consumers, groups, memberships, dropped
+            case connections, consumers, groups, memberships, dropped, limits
             case connectsTotal = "connects_total"
             case disconnectsTotal = "disconnects_total"
             case messagesIn = "messages_in"
             case messagesOut = "messages_out"
+            case heldBytes = "held_bytes"
             case rssBytes = "rss_bytes"
         }
     }
@@ -48,7 +51,9 @@ final class LabStatistics: LifespanStateKey, Sendable {
             connections: server.connections, consumers: consumers.live, groups: layer.groups,
             memberships: layer.memberships, connectsTotal: consumers.connects,
             disconnectsTotal: consumers.disconnects, messagesIn: server.messagesIn,
-            messagesOut: server.messagesOut, dropped: layer.dropped, rssBytes: residentBytes())
+            messagesOut: server.messagesOut, dropped: layer.dropped,
+            limits: server.limits.reduce(into: [:]) { $0["\($1.key)"] = $1.value }, heldBytes: server.heldBytes,
+            rssBytes: residentBytes())
     }
 
     private func residentBytes() -> Int {

@@ -2,8 +2,6 @@
 
 import HTTPTypes
 import NIOCore
-import NIOEmbedded
-import NIOHTTP1
 import SluiceCore
 import Testing
 
@@ -12,22 +10,23 @@ import Testing
 @Suite("Scopes of requests")
 struct RequestScopeTests {
     private func make(
-        _ target: String = "/", method: HTTPMethod = .GET, minor: Int = 1,
-        _ headers: [(String, String)] = [("Host", "a")], isSecure: Bool = false,
-        limits: ServerConfiguration.HTTPLimits = .init()
-    ) throws(RequestScope.Refusal) -> RequestScope {
-        let head = HTTPRequestHead(
-            version: .init(major: 1, minor: minor), method: method, uri: target, headers: HTTPHeaders(headers))
+        _ target: String = "/", method: String = "GET", minor: Int = 1,
+        _ headers: [(String, String)] = [("Host", "a")], isSecure: Bool = false
+    ) throws(RequestRefusal) -> RequestScope {
+        var decoder = RequestDecoder()
+        let lines = headers.map { "\($0): \($1)\r\n" }.joined()
+        decoder.feed(ByteBuffer(string: "\(method) \(target) HTTP/1.\(minor)\r\n\(lines)\r\n"))
+        guard case .head(let head) = try decoder.next(.init()) else { throw .malformed("the head is not whole") }
         return try RequestScope(
-            head, on: EmbeddedChannel(), isSecure: isSecure, security: nil, limits: limits, state: LifespanState(),
-            connection: ConnectionContext())
+            head, isSecure: isSecure, security: nil, client: Endpoint(host: "b", port: 1), server: nil,
+            state: LifespanState(), connection: ConnectionContext())
     }
 
     private func status(
-        _ target: String = "/", method: HTTPMethod = .GET, minor: Int = 1,
+        _ target: String = "/", method: String = "GET", minor: Int = 1,
         _ headers: [(String, String)] = [("Host", "a")]
     ) -> Int? {
-        do throws(RequestScope.Refusal) {
+        do throws(RequestRefusal) {
             _ = try make(target, method: method, minor: minor, headers)
             return nil
         } catch {
@@ -42,7 +41,7 @@ struct RequestScopeTests {
 
     @Test("a request's scope has every field of ASGI")
     func fields() throws {
-        let scope = try make("/foo%2Fbar?a=b", method: .POST, [("Host", "a"), ("X-Two", "1"), ("x-two", "2")]).scope
+        let scope = try make("/foo%2Fbar?a=b", method: "POST", [("Host", "a"), ("X-Two", "1"), ("x-two", "2")]).scope
         #expect(scope.type == "http" && scope.httpVersion == "1.1" && scope.method == .post && scope.scheme == "http")
         #expect(scope.path == "/foo/bar" && scope.rawPath == "/foo%2Fbar" && scope.queryString == "a=b")
         #expect(scope.headers.map { "\($0.name.canonicalName)=\($0.value)" } == ["host=a", "x-two=1", "x-two=2"])
@@ -63,7 +62,7 @@ struct RequestScopeTests {
     @Test("RFC 6455 §4.4: a handshake of another version is told which one we speak")
     func version() {
         let headers = Self.handshake.filter { $0.0 != "Sec-WebSocket-Version" } + [("Sec-WebSocket-Version", "8")]
-        do throws(RequestScope.Refusal) {
+        do throws(RequestRefusal) {
             _ = try make(headers)
             Issue.record("it was taken")
         } catch {
@@ -72,8 +71,8 @@ struct RequestScopeTests {
         }
     }
 
-    private func make(_ headers: [(String, String)]) throws(RequestScope.Refusal) -> RequestScope {
-        try make("/", method: .GET, headers)
+    private func make(_ headers: [(String, String)]) throws(RequestRefusal) -> RequestScope {
+        try make("/", method: "GET", headers)
     }
 
     @Test("RFC 9110 §7.8: another protocol is not taken up; the request is a plain one")
@@ -95,7 +94,7 @@ struct RequestScopeTests {
         #expect(status(minor: 0, [("Host", "a"), ("Host", "b")]) == 400)
     }
 
-    private func status(_ headers: [(String, String)]) -> Int? { status("/", method: .GET, headers) }
+    private func status(_ headers: [(String, String)]) -> Int? { status("/", method: "GET", headers) }
 
     @Test("RFC 9112 §3.2.2: the host of an absolute target takes Host's place")
     func absolute() throws {
@@ -105,8 +104,8 @@ struct RequestScopeTests {
 
     @Test("RFC 9110 §9.3: methods and targets")
     func methods() {
-        #expect(status("a:80", method: .CONNECT) == 501)
-        #expect(status("*", method: .OPTIONS) == nil)
+        #expect(status("a:80", method: "CONNECT") == 501)
+        #expect(status("*", method: "OPTIONS") == nil)
         #expect(status("*") == 400)
         #expect(status("a") == 400)
         #expect(status("/" + String(repeating: "a", count: 8 << 10)) == 414)
@@ -133,7 +132,7 @@ struct RequestScopeTests {
 
     @Test("RFC 9110 §5.1: names are tokens; those with an underscore are dropped")
     func names() throws {
-        for name in ["a b", "a\0", "\u{1}", "é", "", "a:"] {
+        for name in ["a b", "a\0", "\u{1}", "é", ""] {
             #expect(status([("Host", "a"), (name, "x")]) == 400)
         }
         #expect(try make([("Host", "a"), ("X_Forwarded_For", "x"), ("X-B", "y")]).scope.headers.count == 2)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import NIOCore
 import SluiceCore
 import SluiceWebSocket
 
@@ -12,22 +11,25 @@ final class Exchange {
     let kind: RequestScope.Kind
     let body: RequestBody
     var response: ResponseEncoder
-    /// A body piece that waits to be known as the last one or not.
-    var heldBody: ByteBuffer?
     /// What the application writes to, once it runs.
     var sink: HTTPResponseSink?
     /// Whether the client waits to be asked for the body.
     var expectsContinue = false
-    /// Whether the decoder takes what follows the request for another protocol.
-    var stopsDecoder = false
     /// Whether the body broke off.
     var isTruncated = false
     /// Whether the request's last byte is here.
     var isRequestComplete = false
     /// Whether the application has returned.
     var isApplicationDone = false
+    /// Request body bytes that have come.
+    var receivedBytes = 0
+    /// Since when, and from which number of bytes on, the body's rate is measured.
+    var rateSince: UInt32 = 0
+    var rateBytes = 0
     /// Request body bytes that came after the application had returned.
     var discardedBytes = 0
+    /// Whom the request is counted for.
+    var user: String?
     /// When the request came, for the access log.
     let began: Duration
 

@@ -9,20 +9,13 @@ import SluiceCore
 extension HTTPConnection {
     // MARK: Refusals
 
-    /// The decoder can read no more: answered when everything before it has been.
-    func refuse(_ refusal: RequestScope.Refusal) {
+    /// Nothing more can be read: a head is answered, in the body of a request the application is told that no more comes.
+    /// It may still answer.
+    func refuse(_ refusal: RequestRefusal) {
         guard !isClosing, self.refusal == nil else { return }
-        self.refusal = refusal
-        settleRefusal()
-    }
-
-    /// Answers what the decoder could not read, as soon as nothing stands before it.
-    func settleRefusal() {
-        guard let refusal, pending.isEmpty else { return }
         guard let current else { return answer(refusal) }
-        guard !current.isRequestComplete, !current.isTruncated else { return }
-        // It lies in the body of this request, whose application is told that no more comes and may still answer.
-        pushHeldBody()
+        self.refusal = refusal
+        if let limit = refusal.limit { host.limitLog.count(limit) }
         current.isTruncated = true
         current.body.finish()
         current.response.closeAfterwards()
@@ -42,18 +35,20 @@ extension HTTPConnection {
             return
         }
         guard let current else {
-            // Idle, or lingering: then this is what was waited for. What is not written yet still is.
-            if !isClosing { return closeWhenFlushed() }
-            if isFlushed { context?.close(promise: nil) }
+            if isClosing {
+                // Lingering: this is what was waited for. What is not written yet still is.
+                if isFlushed { context?.close(promise: nil) }
+            } else if decoder.isInHead {
+                refuse(.malformed("the request broke off"))
+            } else {
+                closeWhenFlushed()
+            }
             return
         }
-        guard refusal == nil else { return }  // the decoder has said so before
-        guard current.isRequestComplete else {
-            context?.close(promise: nil)
-            return
-        }
+        guard refusal == nil else { return }  // it has been told before
+        guard current.isRequestComplete else { return refuse(.malformed("the request's body broke off")) }
         current.body.finish()
-        if pending.isEmpty { current.response.closeAfterwards() }
+        if decoder.unreadBytes == 0 { current.response.closeAfterwards() }
         finishIfComplete(current)
         giveUpLater()
     }
@@ -75,7 +70,6 @@ extension HTTPConnection {
     func end() {
         guard !isEnded else { return }
         isEnded = true
-        pending.removeAll()
         refusal = nil
         if let current {
             current.body.finish()
@@ -107,24 +101,36 @@ extension HTTPConnection {
             if waited > 2 { context?.close(promise: nil) }
             return
         }
-        if isClosing || current != nil { checkProgress(second) }
+        if mayHaveBuffered { checkProgress(second) }
         if isClosing { return }
         if let current {
-            return checkBody(current, silent: second &- lastHeard)
+            return checkBody(current, second)
         }
-        if requestCount == 0, waited > limits.headerTimeout {
-            answer(RequestScope.Refusal(status: .requestTimeout, reason: "the request did not come in time"))
-        } else if waited > max(limits.keepAliveTimeout, limits.headerTimeout) {
+        if isInHead || requestCount == 0 {
+            guard waited > limits.headerTimeout else { return }
+            answer(RequestRefusal(.requestTimeout, "the request did not come in time"))
+        } else if waited > limits.keepAliveTimeout {
             closeWhenFlushed()
         }
     }
 
-    /// A body that stops coming, though it is awaited, is given up.
-    private func checkBody(_ current: Exchange, silent: UInt32) {
-        guard !current.isRequestComplete, !current.isTruncated, silent > host.configuration.http.keepAliveTimeout,
-            !readPending, !current.awaitsContinue
-        else { return }
-        refuse(RequestScope.Refusal(status: .requestTimeout, reason: "the request's body did not come in time"))
+    /// A body that stops coming, or comes a byte at a time, though it is awaited, is given up.
+    private func checkBody(_ current: Exchange, _ second: UInt32) {
+        guard !current.isRequestComplete, !current.isTruncated else { return }
+        let limits = host.configuration.http
+        if readPending || current.awaitsContinue {
+            // It is us who do not listen.
+            lastHeard = second
+            (current.rateSince, current.rateBytes) = (second, current.receivedBytes)
+            return
+        }
+        let window = second &- current.rateSince
+        var isSlow = second &- lastHeard > limits.keepAliveTimeout
+        if limits.bodyRate > 0, window >= limits.bodyRateWindow {
+            isSlow = isSlow || current.receivedBytes - current.rateBytes < limits.bodyRate * Int(window)
+            (current.rateSince, current.rateBytes) = (second, current.receivedBytes)
+        }
+        if isSlow { refuse(RequestRefusal(.requestTimeout, "the request's body did not come in time")) }
     }
 
     /// A client that does not read is given up: nothing of what is queued for it went out for a while.
@@ -132,6 +138,7 @@ extension HTTPConnection {
         let buffered = (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
         if buffered == 0 || buffered != bufferedBytes { progressAt = second }
         bufferedBytes = buffered
+        mayHaveBuffered = buffered > 0
         guard second &- progressAt > host.configuration.http.keepAliveTimeout else { return }
         logger.debug("a client does not read its response")
         context?.close(promise: nil)
@@ -153,19 +160,29 @@ extension HTTPConnection {
         context?.close(promise: nil)
     }
 
+    var heldBytes: Int {
+        bufferedBytes + decoder.unreadBytes + (current?.body.waitingBytes ?? 0)
+    }
+
+    func secondsBehind(_ second: UInt32) -> UInt32 {
+        second &- (bufferedBytes > 0 ? progressAt : lastHeard)
+    }
+
+    func shed() {
+        context?.close(promise: nil)
+    }
+
     /// Ends the connection behind what has been written.
     ///
     /// - Parameter lingering: the client may be sending still; closing at once would reset the connection and could
     ///   take the response with it (RFC 9112 §9.6), so only our side is closed, and the rest two seconds later.
     func closeWhenFlushed(lingering: Bool = false) {
         guard !isClosing, !isEnded, let context else { return }
-        let lingers = (lingering || readPending || !pending.isEmpty) && !isInputClosed
+        let lingers = (lingering || readPending || decoder.unreadBytes > 0) && !isInputClosed
         isClosing = true
-        pending.removeAll()
         refusal = nil
+        _ = decoder.takeRest()
         flushNow()
-        // In front of the decoder, which would keep or complain about what it gets now.
-        if lingers { try? context.pipeline.syncOperations.addHandler(DiscardHandler(), position: .before(decoder)) }
         // A channel that is closed forgets what it has not written.
         let written = context.eventLoop.makePromise(of: Void.self)
         written.futureResult.assumeIsolated().whenComplete { _ in self.flushed(lingers: lingers) }
@@ -179,11 +196,4 @@ extension HTTPConnection {
         stateSince = loop.second
         context?.close(mode: lingers && !isInputClosed ? .output : .all, promise: nil)
     }
-}
-
-/// Throws away what a client still says when the server has said its last word.
-private final class DiscardHandler: ChannelInboundHandler {
-    typealias InboundIn = ByteBuffer
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {}
 }

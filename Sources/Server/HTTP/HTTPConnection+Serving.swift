@@ -54,7 +54,6 @@ extension HTTPConnection {
 
     private func applicationReturned(_ exchange: Exchange, _ failure: (any Error)?) {
         exchange.isApplicationDone = true
-        exchange.heldBody = nil
         exchange.body.finish()
         if isEnded { return release(exchange) }
         if let failure { log(failure, exchange) }
@@ -96,7 +95,7 @@ extension HTTPConnection {
         guard exchange.isRequestComplete else { return readMore() }
         release(exchange)
         stateSince = loop.second
-        acceptPending()
+        goOn()
     }
 
     /// Lets go of a request that is done with: its body's closures hold the connection.
@@ -104,6 +103,10 @@ extension HTTPConnection {
         if exchange === current { current = nil }
         exchange.sink?.end()
         exchange.sink = nil
+        if let user = exchange.user {
+            exchange.user = nil
+            host.admission.leave(user: user)
+        }
         if host.configuration.accessLog { logAccess(exchange) }
     }
 

@@ -44,9 +44,9 @@ extension HTTPConnection {
         connection.needsFlush()
         self.session = nil
         current = nil
-        // In this order: what the decoder still holds must find the new connection, not this one.
         pipeline.removeHandler(self, promise: nil)
-        pipeline.removeHandler(decoder).assumeIsolated().whenComplete { _ in connection.finishRead() }
+        let rest = decoder.takeRest()
+        if rest.readableBytes > 0 { connection.takeRest(rest) }
         connection.start()
         return connection
     }

@@ -73,7 +73,7 @@ extension HTTPConnection {
 
     /// Asks for the body of a request, unless it is there already.
     func sendContinue(_ number: UInt64) {
-        guard let current, current.number == number, !current.isRequestComplete, current.heldBody == nil,
+        guard let current, current.number == number, !current.isRequestComplete, current.receivedBytes == 0,
             current.response.isWaiting, !isEnded
         else { return }
         out.writeStaticString("HTTP/1.1 100 Continue\r\n\r\n")
@@ -89,16 +89,17 @@ extension HTTPConnection {
     }
 
     /// Answers a request that no application has seen, and ends the connection.
-    func answer(_ refusal: RequestScope.Refusal) {
+    func answer(_ refusal: RequestRefusal) {
         self.refusal = nil
         var response = ResponseEncoder(method: .get, minorVersion: 1, keepAlive: false)
         write(refusal, to: &response)
+        if let limit = refusal.limit { host.limitLog.count(limit) }
         logger.debug(
             "a request was refused", metadata: ["status": "\(refusal.status.code)", "reason": "\(refusal.reason)"])
         closeWhenFlushed(lingering: true)
     }
 
-    func write(_ refusal: RequestScope.Refusal, to response: inout ResponseEncoder) {
+    func write(_ refusal: RequestRefusal, to response: inout ResponseEncoder) {
         let body = ByteBuffer(string: "\(refusal.status.code) \(refusal.reason)\n")
         write(refusal.status, refusal.headers, body, to: &response)
     }
@@ -137,6 +138,10 @@ extension HTTPConnection {
     func flushNow() {
         isDirty = false
         turnBytes = 0
+        if !mayHaveBuffered {
+            mayHaveBuffered = true
+            progressAt = loop.second
+        }
         guard let context else { return }
         if out.readableBytes > 0 {
             context.write(wrapOutboundOut(out), promise: nil)

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import DequeModule
 import HTTPTypes
 import Logging
 import NIOCore
-import NIOHTTP1
 import SluiceCore
 import SluiceTLS
 
@@ -13,7 +11,7 @@ import SluiceTLS
 /// The connection has one task, made with the first request, which serves all its requests and, after an upgrade, the
 /// WebSocket. What is not taken by the application stops the socket being read.
 final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, SweptConnection, FlushedConnection {
-    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
@@ -24,11 +22,12 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Swept
 
     var context: ChannelHandlerContext?
     var security: TransportSecurity?
+    private(set) lazy var client = context?.channel.remoteAddress.flatMap(Endpoint.init)
+    private(set) lazy var server = context?.channel.localAddress.flatMap(Endpoint.init)
     var sweepIndex = -1
 
     // What is served.
     var current: Exchange?
-    var pending = Deque<HTTPServerRequestPart>()
     var requestCount: UInt64 = 0
     var nextForTask: Exchange?
     let taskWaker = Waker()
@@ -42,7 +41,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Swept
     var writers: [Waker] = []
 
     // What is read.
-    var decoder: ByteToMessageHandler<HTTPRequestDecoder>
+    var decoder = RequestDecoder()
     var readPending = false
     var lastHeard: UInt32
     private var hasNewEvents = false
@@ -51,10 +50,13 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Swept
     var isEnded = false
     var isClosing = false
     var isInputClosed = false
+    var isInHead = false
     var isFlushed = false
+    /// Whether something was written that the client may not have read; what of it was left at the last sweep.
+    var mayHaveBuffered = false
     var bufferedBytes = 0
     var progressAt: UInt32
-    var refusal: RequestScope.Refusal?
+    var refusal: RequestRefusal?
     var stateSince: UInt32
 
     init(host: ApplicationHost, loop: LoopContext, isSecure: Bool) {
@@ -64,27 +66,17 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Swept
         stateSince = loop.second
         lastHeard = loop.second
         progressAt = loop.second
-        decoder = Self.makeDecoder(host.configuration.http)
         var logger = host.logger
         logger[metadataKey: "connection"] = "\(UInt32.random(in: .min ... .max))"
         self.logger = logger
     }
 
-    /// Puts the HTTP/1.1 decoder and the connection at the end of a channel's pipeline.
+    /// Puts the connection at the end of a channel's pipeline.
     func install(on channel: any Channel) throws {
-        try channel.pipeline.syncOperations.addHandlers([decoder, self])
+        try channel.pipeline.syncOperations.addHandler(self)
         let half = host.configuration.outboxBytes / 2
         try? channel.syncOptions?.setOption(
             .writeBufferWaterMark, value: .init(low: max(1, half), high: max(2, host.configuration.outboxBytes)))
-    }
-
-    static func makeDecoder(_ limits: ServerConfiguration.HTTPLimits) -> ByteToMessageHandler<HTTPRequestDecoder> {
-        var configuration = NIOHTTPDecoderLimitConfiguration()
-        configuration.maxHeaderFieldSize = limits.fieldBytes
-        configuration.maxHeaderListSize = limits.headerBytes
-        configuration.maxHeaderFieldCount = limits.fieldCount
-        return ByteToMessageHandler(
-            HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: configuration))
     }
 
     // MARK: The channel's events
@@ -105,10 +97,11 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Swept
             hasNewEvents = true
             loop.executor.beginBatch()
         }
+        // What comes behind our last word is let go.
+        guard !isClosing, !isEnded, refusal == nil else { return }
         lastHeard = loop.second
-        let part = unwrapInboundIn(data)
-        if pending.isEmpty, accept(part) { return }
-        pending.append(part)
+        decoder.feed(unwrapInboundIn(data))
+        decode()
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -118,7 +111,6 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Swept
 
     /// Lets the application run over what has been read.
     func finishRead() {
-        pushHeldBody()
         hasNewEvents = false
         loop.executor.drain()
     }
@@ -156,164 +148,148 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Swept
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // Behind its first error the decoder has one for every read; the client is being told already.
-        if isClosing || refusal != nil, error is ByteToMessageDecoderError { return }
-        guard let error = error as? HTTPParserError, !isEnded else {
-            logger.debug("a connection failed", metadata: ["error": "\(error)"])
-            return context.close(promise: nil)
-        }
-        refuse(RequestScope.Refusal(error))
+        logger.debug("a connection failed", metadata: ["error": "\(error)"])
+        context.close(promise: nil)
     }
 
     // MARK: Requests
 
-    /// Takes a part if it belongs to the current request or begins one; otherwise it has to wait its turn.
-    private func accept(_ part: HTTPServerRequestPart) -> Bool {
-        guard !isEnded, !isClosing else { return true }
-        switch part {
-        case .head(let head):
-            guard current == nil else { return false }
-            begin(head)
-            return true
-        case .body(let bytes):
-            guard let current, !current.isRequestComplete else { return current == nil }
-            receiveBody(bytes, current)
-            return true
-        case .end:
-            guard let current, !current.isRequestComplete else { return current == nil }
-            current.isRequestComplete = true
-            if current.stopsDecoder { replaceDecoder() }
-            if !current.isApplicationDone {
-                current.body.push(current.heldBody ?? ByteBuffer(), moreBody: false)
-                current.heldBody = nil
-                if isInputClosed { current.body.finish() }
+    /// Takes what has been read, until a request waits for its application: what stands behind it stays bytes.
+    func decode() {
+        while !isEnded, !isClosing, refusal == nil, current?.isRequestComplete != true {
+            do throws(RequestRefusal) {
+                switch try decoder.next(host.configuration.http) {
+                case .head(let head): begin(head)
+                case .body(let bytes, let isLast): receiveBody(bytes, isLast: isLast)
+                case nil: return noteHead()
+                }
+            } catch {
+                refuse(error)
             }
-            finishIfComplete(current)
-            return true
         }
     }
 
-    /// Takes what has waited, until it waits for the application again.
-    func acceptPending() {
-        while let part = pending.popFirst() {
-            // Taken out first: a request that is refused empties the list.
-            guard accept(part) else {
-                pending.prepend(part)
-                break
-            }
-        }
-        settleRefusal()
+    /// The time for a head runs from its first byte.
+    private func noteHead() {
+        guard current == nil, decoder.isInHead, !isInHead else { return }
+        isInHead = true
+        if requestCount > 0 { stateSince = loop.second }
+    }
+
+    /// Takes the next request, if it is there.
+    func goOn() {
+        decode()
         if current == nil, host.isDraining || isInputClosed { return closeWhenFlushed() }
         readMore()
     }
 
-    private func begin(_ head: HTTPRequestHead) {
-        guard let context else { return }
+    private func begin(_ head: RequestHead) {
         requestCount += 1
-        let isLast = isInputClosed && !pending.contains { if case .head = $0 { true } else { false } }
-        let keepAlive = head.isKeepAlive && !host.isDraining && !isLast
-        let response = ResponseEncoder(
-            method: HTTPRequest.Method(rawValue: head.method.rawValue) ?? .get, minorVersion: head.version.minor,
-            keepAlive: keepAlive)
-        do throws(RequestScope.Refusal) {
+        isInHead = false
+        let keepAlive =
+            head.keepsAlive && !host.isDraining && requestCount < host.configuration.http.requestsPerConnection
+        let response = ResponseEncoder(method: head.method, minorVersion: head.minorVersion, keepAlive: keepAlive)
+        do throws(RequestRefusal) {
             var request = try RequestScope(
-                head, on: context.channel, isSecure: isSecure, security: security, limits: host.configuration.http,
-                state: host.state,
-                connection: ConnectionContext(
-                    executor: loop.executor, clock: host.clock, logger: logger))
+                head, isSecure: isSecure, security: security, client: client, server: server, state: host.state,
+                connection: ConnectionContext(executor: loop.executor, clock: host.clock, logger: logger))
+            let user = try admit(request)
             if case .webSocket = request.kind {
                 let session = WebSocketSession(host: host, loop: loop)
                 request.scope.connection.outbox = session.outbox
                 self.session = session
             }
-            let expectsContinue =
-                head.version.minor >= 1 && head.headers["expect"].contains { $0.lowercased() == "100-continue" }
             let exchange = Exchange(
-                number: requestCount, scope: request.scope, kind: request.kind,
-                body: makeBody(expectsContinue: expectsContinue), response: response, began: host.clock.monotonic)
-            exchange.expectsContinue = expectsContinue
-            if case .http = request.kind { exchange.stopsDecoder = head.asksForUpgrade }
+                number: requestCount, scope: request.scope, kind: request.kind, body: makeBody(head),
+                response: response, began: host.clock.monotonic)
+            exchange.expectsContinue = head.expectsContinue
+            exchange.isRequestComplete = head.framing == .none
+            exchange.rateSince = loop.second
+            count(user, exchange)
             current = exchange
             stateSince = loop.second
+            if exchange.isRequestComplete { noteComplete(exchange) }
             giveToTask(exchange)
         } catch {
             answer(error)
         }
     }
 
-    private func makeBody(expectsContinue: Bool) -> RequestBody {
+    /// Whether there is room for a request: a WebSocket needs some when all connections hold too much, and a user's
+    /// requests may be limited.
+    ///
+    /// - Returns: the user that it was counted for.
+    private func admit(_ request: RequestScope) throws(RequestRefusal) -> String? {
+        if case .webSocket = request.kind, host.isOverBudget {
+            host.limitLog.count(.bytes)
+            throw RequestRefusal(.serviceUnavailable, "there is no room for another WebSocket")
+        }
+        guard let user = host.admission.user(of: request.scope) else { return nil }
+        guard host.admission.enter(user: user) else {
+            host.limitLog.count(.requestsPerUser)
+            throw RequestRefusal(.tooManyRequests, "there are too many requests at once")
+        }
+        return user
+    }
+
+    /// Sees to it that a user's request is counted as long as it runs, a WebSocket as long as it is open.
+    private func count(_ user: String?, _ exchange: Exchange) {
+        guard let user else { return }
+        if let session {
+            session.outbox.onEnd { [admission = host.admission] in admission.leave(user: user) }
+        } else {
+            exchange.user = user
+        }
+    }
+
+    private func makeBody(_ head: RequestHead) -> RequestBody {
+        if head.framing == .none { return RequestBody() }
         let eventLoop = loop.loop
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         let goOn: @Sendable () -> Void = { eventLoop.run { bound.value.readMore() } }
+        guard head.expectsContinue else { return RequestBody(onEmpty: goOn, onFirstLook: nil) }
         let number = requestCount
-        let onFirstLook: @Sendable () -> Void = { eventLoop.run { bound.value.sendContinue(number) } }
-        return RequestBody(onEmpty: goOn, onFirstLook: expectsContinue ? onFirstLook : nil)
+        return RequestBody(onEmpty: goOn, onFirstLook: { eventLoop.run { bound.value.sendContinue(number) } })
     }
 
-    private func receiveBody(_ bytes: ByteBuffer, _ exchange: Exchange) {
-        guard !exchange.isApplicationDone else {
+    private func receiveBody(_ bytes: ByteBuffer, isLast: Bool) {
+        guard let exchange = current else { return }
+        exchange.receivedBytes += bytes.readableBytes
+        exchange.isRequestComplete = isLast
+        if isLast { noteComplete(exchange) }
+        if exchange.isApplicationDone {
             exchange.discardedBytes += bytes.readableBytes
-            guard exchange.discardedBytes > host.configuration.http.discardedBodyBytes else { return }
-            release(exchange)
-            return closeWhenFlushed(lingering: true)
+            if exchange.discardedBytes > host.configuration.http.discardedBodyBytes {
+                release(exchange)
+                return closeWhenFlushed(lingering: true)
+            }
+        } else {
+            exchange.body.push(bytes, moreBody: !isLast)
         }
-        if let held = exchange.heldBody { exchange.body.push(held, moreBody: true) }
-        exchange.heldBody = bytes
+        if isLast { finishIfComplete(exchange) }
     }
 
-    func pushHeldBody() {
-        guard let current, let held = current.heldBody else { return }
-        current.heldBody = nil
-        if !current.isApplicationDone { current.body.push(held, moreBody: true) }
-    }
-
-    /// NIO's decoder reads nothing behind a request that asks for an upgrade. Where we do not take the offer (such as
-    /// h2c), the connection goes on as it was (RFC 9110 §7.8), with a new decoder that gets what the old one holds.
-    private func replaceDecoder() {
-        guard let context else { return }
-        let (old, new) = (decoder, Self.makeDecoder(host.configuration.http))
-        let pipeline = context.pipeline.syncOperations
-        do {
-            try pipeline.addHandler(new, position: .after(old))
-            decoder = new
-            pipeline.removeHandler(old).assumeIsolated().whenComplete { _ in self.finishRead() }
-        } catch {
-            logger.error("a connection cannot go on", metadata: ["error": "\(error)"])
-            context.close(promise: nil)
-        }
+    /// The whole request is here; when the client has said its last word, there is no other one.
+    private func noteComplete(_ exchange: Exchange) {
+        guard isInputClosed else { return }
+        exchange.body.finish()
+        if decoder.unreadBytes == 0 { exchange.response.closeAfterwards() }
     }
 
     // MARK: Back-pressure
 
     /// Whether the socket must not be read now.
     private var isBacklogged: Bool {
-        if !pending.isEmpty || session != nil { return true }
+        if isClosing { return false }
+        if session != nil { return true }
         guard let current else { return false }
-        return current.body.isWaiting()
+        return current.isRequestComplete && decoder.unreadBytes > 0 || current.body.isWaiting()
     }
 
     func readMore() {
         guard readPending, !isBacklogged, let context else { return }
         readPending = false
         context.read()
-    }
-}
-
-extension RequestScope.Refusal {
-    init(_ error: HTTPParserError) {
-        switch error {
-        case .headerOverflow: self.init(status: .requestHeaderFieldsTooLarge, reason: "the header is too large")
-        case .invalidVersion: self.init(status: .httpVersionNotSupported, reason: "only HTTP/1.0 and 1.1 are spoken")
-        default: self.init(status: .badRequest, reason: "the request is not valid HTTP/1.1")
-        }
-    }
-}
-
-extension HTTPRequestHead {
-    /// Whether the decoder takes what follows for another protocol, as its parser does.
-    fileprivate var asksForUpgrade: Bool {
-        headers.contains(name: "upgrade")
-            && headers[canonicalForm: "connection"].contains { $0.lowercased() == "upgrade" }
     }
 }
 

@@ -9,16 +9,32 @@ import Synchronization
 final class RequestBody: EventSource {
     private let queue: EventQueue<HTTP.Inbound>
     private let onFirstLook: (@Sendable () -> Void)?
+    /// Whether the request has no body: one empty piece, which takes no room in the queue.
+    private let isEmpty: Bool
     private let looked = Atomic<Bool>(false)
+    private let waiting = Atomic<Int>(0)
 
+    /// The body of a request that has none.
+    init() {
+        queue = EventQueue()
+        onFirstLook = nil
+        isEmpty = true
+    }
+
+    /// A body that comes in pieces.
     init(onEmpty: @escaping @Sendable () -> Void, onFirstLook: (@Sendable () -> Void)?) {
         queue = EventQueue(onEmpty: onEmpty)
         self.onFirstLook = onFirstLook
+        isEmpty = false
     }
 
     func push(_ body: ByteBuffer, moreBody: Bool) {
+        waiting.add(body.readableBytes, ordering: .relaxed)
         queue.push(.request(body: body, moreBody: moreBody))
     }
+
+    /// Bytes that the application has not taken.
+    var waitingBytes: Int { waiting.load(ordering: .relaxed) }
 
     func finish() {
         queue.finish(.disconnect)
@@ -33,12 +49,17 @@ final class RequestBody: EventSource {
     var isLookedAt: Bool { looked.load(ordering: .relaxed) }
 
     func poll() -> HTTP.Inbound? {
-        if !isLookedAt, !looked.exchange(true, ordering: .relaxed) { onFirstLook?() }
-        return queue.poll()
+        if !isLookedAt, !looked.exchange(true, ordering: .relaxed) {
+            if isEmpty { return .request(body: ByteBuffer(), moreBody: false) }
+            onFirstLook?()
+        }
+        let event = queue.poll()
+        if case .request(let body, _) = event { waiting.subtract(body.readableBytes, ordering: .relaxed) }
+        return event
     }
 
     func arm(_ waker: Waker) -> Bool {
-        queue.arm(waker)
+        isEmpty && !isLookedAt ? false : queue.arm(waker)
     }
 
     var isFinished: Bool { queue.isFinished }

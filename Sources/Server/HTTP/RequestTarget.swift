@@ -11,69 +11,74 @@ package struct RequestTarget {
     /// Host and port of an absolute form; `nil` for the other forms.
     package let authority: String?
 
+    /// A target that is a string already.
+    ///
     /// - Returns: `nil` for a target that is no path or absolute URI, has bytes outside ASCII or control characters,
     ///   or whose escapes are incomplete or do not make UTF-8 (or make a NUL).
     package init?(_ target: String) {
-        guard target.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "#") }) else { return nil }
-        guard let (authority, origin) = Self.split(target) else { return nil }
-        self.authority = authority.map(String.init)
-        let split = origin.utf8.firstIndex(of: UInt8(ascii: "?"))
-        let rawPath = origin[..<(split ?? origin.endIndex)]
-        guard let path = Self.decode(rawPath) else { return nil }
+        var target = target
+        guard let parsed = target.withUTF8({ RequestTarget(UnsafeRawBufferPointer($0)) }) else { return nil }
+        self = parsed
+    }
+
+    /// A target as it came.
+    init?(_ target: UnsafeRawBufferPointer) {
+        var (question, hasEscapes) = (target.count, false)
+        for index in 0..<target.count {
+            switch target[index] {
+            case UInt8(ascii: "?"): question = min(question, index)
+            case UInt8(ascii: "%"): if question == target.count { hasEscapes = true }
+            case UInt8(ascii: "#"): return nil
+            case 0x21...0x7E: break
+            default: return nil
+            }
+        }
+        query = question < target.count ? Self.text(target.part(question + 1..<target.count)) : ""
+        guard let (authority, origin) = Self.split(target.part(0..<question)) else { return nil }
+        self.authority = authority.map(Self.text)
+        rawPath = origin.isEmpty ? "/" : Self.text(origin)
+        guard let path = hasEscapes && !origin.isEmpty ? Self.decode(origin) : rawPath else { return nil }
         self.path = path
-        self.rawPath = String(rawPath)
-        query = split.map { String(origin[origin.utf8.index(after: $0)...]) } ?? ""
     }
 
     /// Takes scheme and authority of an absolute form off (RFC 9112 §3.2.2).
-    private static func split(_ target: String) -> (authority: Substring?, origin: Substring)? {
-        if target.utf8.first == UInt8(ascii: "/") || target == "*" { return (nil, target[...]) }
-        let lower = target.prefix(8).lowercased()
-        let schemeLength = lower.hasPrefix("http://") ? 7 : lower.hasPrefix("https://") ? 8 : 0
-        guard schemeLength > 0 else { return nil }
-        let rest = target.dropFirst(schemeLength)
-        let end = rest.utf8.firstIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") } ?? rest.endIndex
-        guard isAuthority(rest[..<end]), end != rest.startIndex else { return nil }
-        let origin = rest[end...]
-        return (rest[..<end], origin.utf8.first == UInt8(ascii: "/") ? origin : "/" + origin)
+    private static func split(
+        _ target: UnsafeRawBufferPointer
+    ) -> (authority: UnsafeRawBufferPointer?, path: UnsafeRawBufferPointer)? {
+        guard let first = target.first else { return nil }
+        if first == UInt8(ascii: "/") || first == UInt8(ascii: "*") && target.count == 1 { return (nil, target) }
+        let schemes: [StaticString] = ["http://", "https://"]
+        guard
+            let scheme = schemes.first(where: {
+                target.count > $0.utf8CodeUnitCount && target.part(0..<$0.utf8CodeUnitCount).matches($0)
+            })
+        else { return nil }
+        let rest = target.part(scheme.utf8CodeUnitCount..<target.count)
+        let end = rest.firstIndex(of: UInt8(ascii: "/")) ?? rest.count
+        guard Authority.isValid(rest.part(0..<end)) else { return nil }
+        return (rest.part(0..<end), rest.part(end..<rest.count))
     }
 
-    /// Whether a text can be host and port (RFC 3986 §3.2.2); user information is refused (RFC 9110 §4.2.4).
-    package static func isAuthority(_ text: some StringProtocol) -> Bool {
-        text.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "a")...UInt8(ascii: "z"):
-                true
-            default: "-._~!$&'()*+,;=%:[]".utf8.contains(byte)
-            }
-        }
-    }
-
-    private static func decode(_ path: Substring) -> String? {
-        guard path.utf8.contains(UInt8(ascii: "%")) else { return String(path) }
+    private static func decode(_ path: UnsafeRawBufferPointer) -> String? {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(path.utf8.count)
-        var rest = path.utf8[...]
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
+        bytes.reserveCapacity(path.count)
+        var index = 0
+        while index < path.count {
+            guard path[index] == UInt8(ascii: "%") else {
+                bytes.append(path[index])
+                index += 1
                 continue
             }
-            guard let high = rest.popFirst().flatMap(hexValue), let low = rest.popFirst().flatMap(hexValue),
+            guard index + 2 < path.count, let high = path[index + 1].hexValue, let low = path[index + 2].hexValue,
                 high != 0 || low != 0
             else { return nil }
             bytes.append(high << 4 | low)
+            index += 3
         }
         return String(validating: bytes, as: UTF8.self)
     }
-}
 
-private func hexValue(_ byte: UInt8) -> UInt8? {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-    case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-    default: nil
+    private static func text(_ bytes: UnsafeRawBufferPointer) -> String {
+        String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -68,7 +68,7 @@ struct ResponseEncoder {
     ///
     /// - Returns: a body piece of 16 KiB or more, to be written behind `out` without being copied, and what follows it.
     mutating func encode(
-        _ event: HTTP.Outbound, into out: inout ByteBuffer, date: String, serverName: String?
+        _ event: HTTP.Outbound, into out: inout ByteBuffer, date: @autoclosure () -> String, serverName: String?
     ) throws(SendError) -> (large: ByteBuffer, tail: StaticString)? {
         let start = out.writerIndex
         do throws(SendError) {
@@ -86,7 +86,8 @@ struct ResponseEncoder {
             case .responseBody(let body, let moreBody):
                 if case .started(let status, let headers) = state {
                     let framing = try writeHead(
-                        status, headers, only: moreBody ? nil : body.readableBytes, date: date, serverName: serverName,
+                        status, headers, only: moreBody ? nil : body.readableBytes, date: date(),
+                        serverName: serverName,
                         into: &out)
                     state = .body(framing)
                 }

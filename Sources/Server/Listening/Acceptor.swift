@@ -23,12 +23,7 @@ struct Acceptor {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    // Without descriptors or memory left, the listener waits a moment instead of failing in a circle.
-                    let backoff = AcceptBackoffHandler(shouldForwardIOErrorCaught: false) { error in
-                        host.logger.warning("a connection could not be accepted", metadata: ["error": "\(error)"])
-                        return .milliseconds(200)
-                    }
-                    try channel.pipeline.syncOperations.addHandler(backoff)
+                    try channel.pipeline.syncOperations.addHandler(AcceptPause(host))
                 }
             }
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)

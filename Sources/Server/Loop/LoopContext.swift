@@ -16,9 +16,12 @@ final class LoopContext: @unchecked Sendable {
     private var dateSecond: Int64 = .min
     private var date = ""
     private var sweeping = false
+    private let swept: @Sendable (LoopContext) -> Void
 
-    init(_ loop: any EventLoop) {
+    /// - Parameter swept: called when all connections have been looked at, every second.
+    init(_ loop: any EventLoop, swept: @escaping @Sendable (LoopContext) -> Void) {
         executor = EventLoopExecutor(loop)
+        self.swept = swept
     }
 
     var loop: any EventLoop { executor.loop }
@@ -64,6 +67,23 @@ final class LoopContext: @unchecked Sendable {
         for connection in Array(connections) { connection.abort() }
     }
 
+    /// Cuts connections until so many bytes are free: those first that hold the most for the longest.
+    ///
+    /// - Returns: how many were cut.
+    func shed(bytes: Int) -> Int {
+        let order =
+            connections
+            .map { (connection: $0, weight: Double($0.heldBytes) * Double($0.secondsBehind(second) + 1)) }
+            .sorted { $0.weight > $1.weight }
+        var (freed, count) = (0, 0)
+        for (connection, weight) in order where freed < bytes && weight > 0 {
+            freed += connection.heldBytes
+            count += 1
+            connection.shed()
+        }
+        return count
+    }
+
     /// The `Date` field's value, made once a second.
     func httpDate(_ clock: any TimeSource) -> String {
         let now = clock.now
@@ -81,6 +101,8 @@ final class LoopContext: @unchecked Sendable {
             guard let self else { return task.cancel() }
             self.second &+= 1
             for connection in Array(self.connections) { connection.sweep(second: self.second) }
+            self.counters.held(self.connections.reduce(0) { $0 + $1.heldBytes })
+            self.swept(self)
             if self.connections.isEmpty {
                 self.sweeping = false
                 task.cancel()
@@ -99,6 +121,13 @@ protocol SweptConnection: AnyObject {
     func drain()
     /// Ends at once.
     func abort()
+    /// Bytes that it holds for a client that does not read, or for an application that does not take them; as of the
+    /// last sweep.
+    var heldBytes: Int { get }
+    /// Seconds since the client has read the last of what is queued for it, or said the last of what is awaited.
+    func secondsBehind(_ second: UInt32) -> UInt32
+    /// Ends at once, since all together hold too much.
+    func shed()
 }
 
 /// What one loop counts: written by its thread alone, read by any.
@@ -107,17 +136,21 @@ final class LoopCounters: Sendable {
     private let taskCount = Atomic<Int>(0)
     private let inCount = Atomic<UInt64>(0)
     private let outCount = Atomic<UInt64>(0)
+    private let heldCount = Atomic<Int>(0)
 
     var connections: Int { connectionCount.load(ordering: .relaxed) }
     var tasks: Int { taskCount.load(ordering: .relaxed) }
     var messagesIn: UInt64 { inCount.load(ordering: .relaxed) }
     var messagesOut: UInt64 { outCount.load(ordering: .relaxed) }
 
+    var heldBytes: Int { heldCount.load(ordering: .relaxed) }
+
     // One writer each, so a load and a store are enough and no bus is locked.
     func opened() { connectionCount.store(connections + 1, ordering: .relaxed) }
     func closed() { connectionCount.store(connections - 1, ordering: .relaxed) }
     func taskStarted() { taskCount.store(tasks + 1, ordering: .relaxed) }
     func taskEnded() { taskCount.store(tasks - 1, ordering: .relaxed) }
+    func held(_ bytes: Int) { heldCount.store(bytes, ordering: .relaxed) }
     func messageIn() { inCount.store(messagesIn + 1, ordering: .relaxed) }
     func messageOut() { outCount.store(messagesOut + 1, ordering: .relaxed) }
 }

@@ -30,6 +30,7 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
     private var readPending = false
     private var lastHeard: UInt32
     private var pingedAt: UInt32?
+    private var rate = MessageRate()
 
     // Writing.
     private var out = ByteBuffer()
@@ -95,8 +96,15 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
         context.fireChannelReadComplete()
     }
 
+    /// Takes bytes that came right behind the handshake.
+    func takeRest(_ bytes: ByteBuffer) {
+        decoder.feed(bytes)
+        parse()
+        finishRead()
+    }
+
     /// Lets the application run over what has been read.
-    func finishRead() {
+    private func finishRead() {
         isReading = false
         loop.executor.drain()
     }
@@ -155,6 +163,7 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
     }
 
     private func receive(_ event: WebSocketEvent) {
+        if case .close = event {} else if isTooFast() { return }
         switch event {
         case .text(let bytes):
             deliver(.text(String(buffer: bytes)))
@@ -173,6 +182,15 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
         case .extended:
             break  // no extension is negotiated, so the decoder delivers none
         }
+    }
+
+    /// Closes when the client sends more in a second than it may.
+    private func isTooFast() -> Bool {
+        let limit = host.configuration.webSocket.messageRate
+        guard closing.canSendData, rate.exceeds(limit, in: loop.second) else { return false }
+        host.limitLog.count(.messageRate)
+        close(.policyViolation, reason: "too many messages")
+        return true
     }
 
     private var peerReason = ""
@@ -365,5 +383,17 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
     func abort() {
         task?.cancel()
         context?.close(promise: nil)
+    }
+
+    var heldBytes: Int { (mayHavePending ? queuedBytes - drainedBytes : 0) + decoder.storageCapacity }
+
+    func secondsBehind(_ second: UInt32) -> UInt32 {
+        second &- (mayHavePending ? progressAt : lastHeard)
+    }
+
+    func shed() {
+        close(.tryAgainLater, reason: "", abrupt: true)
+        // What it holds is wanted now, not when the client has answered.
+        closesAfterFlush = true
     }
 }

@@ -46,7 +46,7 @@ extension WebSocketDecoder {
     }
 
     /// How many bytes this decoder has allocated or keeps alive.
-    var storageCapacity: Int { input.storageCapacity + message.payload.storageCapacity }
+    package var storageCapacity: Int { input.storageCapacity + message.payload.storageCapacity }
 
     /// Lets go of a large storage once no frame in it is whole: a peer that pauses must not pin a read buffer.
     mutating func settle() {
