@@ -89,7 +89,7 @@ public final class ApplicationHost: Sendable {
     func loopContext(_ loop: any EventLoop) -> LoopContext {
         loops.withLock { loops in
             if let context = loops[ObjectIdentifier(loop)] { return context }
-            let context = LoopContext(loop)
+            let context = LoopContext(loop, deflate: configuration.webSocket.deflate)
             loops[ObjectIdentifier(loop)] = context
             return context
         }

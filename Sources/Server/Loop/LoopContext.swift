@@ -2,13 +2,16 @@
 
 import NIOCore
 import SluiceCore
+import SluiceWebSocket
 import Synchronization
 
 /// What the connections of one event loop share: their executor, a coarse clock, the list to sweep and to drain.
 final class LoopContext: @unchecked Sendable {
-    // Proof: the variables are touched on the event loop's thread only; the counters are atomic.
+    // Proof: the variables and `deflate` are touched on the event loop's thread only; the counters are atomic.
     let executor: EventLoopExecutor
     let counters = LoopCounters()
+    /// What compressed WebSockets borrow; `nil` where none are.
+    let deflate: DeflateContexts?
 
     /// Seconds since the loop was first used: what time-outs are counted in, read without a system call.
     private(set) var second: UInt32 = 0
@@ -17,8 +20,9 @@ final class LoopContext: @unchecked Sendable {
     private var date = ""
     private var sweeping = false
 
-    init(_ loop: any EventLoop) {
+    init(_ loop: any EventLoop, deflate: ServerConfiguration.Deflate? = nil) {
         executor = EventLoopExecutor(loop)
+        self.deflate = deflate.map { DeflateContexts(configuration: $0.codec) }
     }
 
     var loop: any EventLoop { executor.loop }

@@ -21,6 +21,7 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
     private let task: Task<Void, Never>?
     private var context: ChannelHandlerContext?
     private var decoder: WebSocketDecoder
+    private let deflate: PerMessageDeflate?
     private let encoder = FrameEncoder(role: .server)
     private var closing = CloseHandshake(role: .server)
     private var localCode: CloseCode?
@@ -30,6 +31,10 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
     private var readPending = false
     private var lastHeard: UInt32
     private var pingedAt: UInt32?
+    /// Bytes of messages that have been decompressed since the application had taken all.
+    private var inflatedBytes = 0
+    private let began: UInt32
+    private var lastMessage: UInt32
 
     // Writing.
     private var out = ByteBuffer()
@@ -46,7 +51,7 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
 
     init(
         host: ApplicationHost, loop: LoopContext, session: WebSocketSession, path: String,
-        task: Task<Void, Never>?, logger: Logger
+        task: Task<Void, Never>?, deflate: PerMessageDeflate?, logger: Logger
     ) {
         self.host = host
         self.loop = loop
@@ -54,7 +59,11 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
         self.path = path
         self.task = task
         self.logger = logger
-        decoder = WebSocketDecoder(role: .server, configuration: host.configuration.webSocket.decoder)
+        self.deflate = deflate
+        decoder = WebSocketDecoder(
+            role: .server, configuration: host.configuration.webSocket.decoder, deflate: deflate)
+        began = loop.second
+        lastMessage = loop.second
         lastHeard = loop.second
         progressAt = loop.second
     }
@@ -106,12 +115,18 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
         if session.queue.notifyWhenEmpty() {
             readPending = true
         } else {
+            inflatedBytes = 0
             context.read()
         }
     }
 
     /// The application has taken everything.
     func readMore() {
+        if isGlutted {
+            inflatedBytes = 0
+            parse()
+            guard !isGlutted else { return }
+        }
         guard readPending, let context else { return }
         readPending = false
         context.read()
@@ -144,7 +159,7 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
 
     private func parse() {
         do throws(WebSocketError) {
-            while let event = try decoder.next() { receive(event) }
+            while !isGlutted, let event = try decoder.next() { receive(event) }
         } catch {
             logger.debug("a client broke the protocol", metadata: ["error": "\(error)"])
             session.queue.removeAll()
@@ -152,7 +167,15 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
             closeStarted = closeStarted ?? loop.second
             perform(closing.fail(error))
         }
+        // What is still compressed waits until the application has taken what is not.
+        if isGlutted, !session.queue.notifyWhenEmpty() { inflatedBytes = 0 }
     }
+
+    /// Whether one read has become so much that the application has to take some of it first: a thousand times what was
+    /// read, at worst.
+    private var isGlutted: Bool { inflatedBytes >= Self.maxInflatedBytes }
+
+    private static let maxInflatedBytes = 256 << 10
 
     private func receive(_ event: WebSocketEvent) {
         switch event {
@@ -170,8 +193,6 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
         case .close(let code, let reason):
             peerReason = reason
             perform(closing.received(code))
-        case .extended:
-            break  // no extension is negotiated, so the decoder delivers none
         }
     }
 
@@ -180,7 +201,10 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
     private func deliver(_ message: WebSocketMessage) {
         guard closing.canSendData else { return }  // the application has closed; what the client still says is late
         loop.counters.messageIn()
+        lastMessage = loop.second
         session.queue.push(.receive(message))
+        // What is not compressed is no more than was read.
+        if deflate != nil { inflatedBytes += message.byteCount }
     }
 
     // MARK: Sending
@@ -188,7 +212,7 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
     /// Writes a message.
     ///
     /// - Returns: `false` when the sender has to wait for the client.
-    func send(_ message: WebSocketMessage, waits: Bool) throws -> Bool {
+    func send(_ message: WebSocketMessage, _ compression: MessageCompression, waits: Bool) throws -> Bool {
         guard closing.canSendData, let context else { throw SendError.connectionClosed }
         if waits, !hasRoom { return false }
         turnBytes += message.byteCount
@@ -196,19 +220,33 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
         if out.capacity == 0 { out.reserveCapacity(512) }
         switch message {
         case .text(let text):
-            encoder.writeText(text, into: &out)
+            if let deflate, deflate.takes(message, compression), let payload = deflate.compress(text) {
+                write(.text, payload, reserved: .rsv1, context)
+            } else {
+                encoder.writeText(text, into: &out)
+            }
         case .bytes(let bytes):
-            if let payload = encoder.gather(.binary, bytes, into: &out) {
-                enqueue(out, context)
-                enqueue(payload, context)
-                out = ByteBuffer()
+            if let deflate, deflate.takes(message, compression), let payload = deflate.compress(bytes) {
+                write(.binary, payload, reserved: .rsv1, context)
+            } else {
+                write(.binary, bytes, context)
             }
         }
         loop.counters.messageOut()
+        lastMessage = loop.second
         needsFlush()
         // Much from one handler goes to the channel at once, whose water mark is the budget.
         if out.readableBytes > 64 << 10 { writeOut() }
         return true
+    }
+
+    private func write(
+        _ opcode: Opcode, _ payload: ByteBuffer, reserved: ReservedBits = [], _ context: ChannelHandlerContext
+    ) {
+        guard let payload = encoder.gather(opcode, payload, reserved: reserved, into: &out) else { return }
+        enqueue(out, context)
+        enqueue(payload, context)
+        out = ByteBuffer()
     }
 
     /// Whether the application may send now: the client reads, and in this turn of the loop the others have not had to
@@ -222,14 +260,9 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
             enqueue(out, context)
             out = ByteBuffer()
         }
-        let frame = message.encoding(.plainFrame) { message in
-            switch message {
-            case .text(let text): PreparedMessage(text: text).frame()
-            case .bytes(let bytes): PreparedMessage(binary: bytes).frame()
-            }
-        }
-        enqueue(frame, context)
+        enqueue(message.frame(for: deflate), context)
         loop.counters.messageOut()
+        lastMessage = loop.second
         needsFlush()
     }
 
@@ -323,6 +356,19 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
         }
         checkStall(context, second)
         checkAlive(context, second)
+        checkAge(second)
+    }
+
+    /// Ends what has lasted, or said nothing, for too long.
+    private func checkAge(_ second: UInt32) {
+        let limits = host.configuration.webSocket
+        // A message that the application has not taken yet is no silence.
+        if readPending { lastMessage = second }
+        if limits.lifetime > 0, second &- began >= limits.lifetime {
+            close(.goingAway, reason: "the connection has lasted for its time")
+        } else if limits.idleTimeout > 0, second &- lastMessage >= limits.idleTimeout {
+            close(.goingAway, reason: "idle")
+        }
     }
 
     /// Finds clients that do not read: nothing of what is queued went out for a while.
