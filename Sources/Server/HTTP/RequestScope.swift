@@ -66,9 +66,11 @@ struct RequestScope {
     }
 
     private static func kind(_ head: HTTPRequestHead) throws(Refusal) -> Kind {
-        guard head.headers.contains(name: "upgrade"), WebSocketHandshake.isRequested(by: head.headers.pairs) else {
-            return .http
-        }
+        // A key without the rest is a broken handshake, not a request for something else.
+        guard
+            head.headers.contains(name: "sec-websocket-key")
+                || head.headers.contains(name: "upgrade") && WebSocketHandshake.isRequested(by: head.headers.pairs)
+        else { return .http }
         do {
             return .webSocket(
                 try WebSocketHandshake.validate(

@@ -19,34 +19,35 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
 
     private let path: String
     private let task: Task<Void, Never>?
-    private var context: ChannelHandlerContext?
+    var context: ChannelHandlerContext?
     private var decoder: WebSocketDecoder
     private let deflate: PerMessageDeflate?
-    private let encoder = FrameEncoder(role: .server)
+    let encoder = FrameEncoder(role: .server)
     private var closing = CloseHandshake(role: .server)
     private var localCode: CloseCode?
 
     // Reading.
     private var isReading = false
-    private var readPending = false
-    private var lastHeard: UInt32
-    private var pingedAt: UInt32?
+    var readPending = false
+    var lastHeard: UInt32
+    var pingedAt: UInt32?
     /// Bytes of messages that have been decompressed since the application had taken all.
     private var inflatedBytes = 0
-    private let began: UInt32
-    private var lastMessage: UInt32
+    private var isResuming = false
+    let began: UInt32
+    var lastMessage: UInt32
 
     // Writing.
-    private var out = ByteBuffer()
+    var out = ByteBuffer()
     private var isDirty = false
     private var closesAfterFlush = false
     private var isBroken = false
     private var turnBytes = 0
-    private var mayHavePending = false
-    private var queuedBytes = 0
-    private var drainedBytes = 0
-    private var progressAt: UInt32
-    private var closeStarted: UInt32?
+    var mayHavePending = false
+    var queuedBytes = 0
+    var drainedBytes = 0
+    var progressAt: UInt32
+    var closeStarted: UInt32?
     private(set) var isWritable = true
 
     init(
@@ -122,11 +123,7 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
 
     /// The application has taken everything.
     func readMore() {
-        if isGlutted {
-            inflatedBytes = 0
-            parse()
-            guard !isGlutted else { return }
-        }
+        guard !isGlutted else { return resumeLater() }
         guard readPending, let context else { return }
         readPending = false
         context.read()
@@ -168,7 +165,25 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
             perform(closing.fail(error))
         }
         // What is still compressed waits until the application has taken what is not.
-        if isGlutted, !session.queue.notifyWhenEmpty() { inflatedBytes = 0 }
+        if isGlutted, !session.queue.notifyWhenEmpty() { resumeLater() }
+    }
+
+    /// Goes on parsing when the loop has looked at its other sockets: who sends much must not keep them waiting.
+    private func resumeLater() {
+        guard !isResuming, let context else { return }
+        isResuming = true
+        context.eventLoop.assumeIsolated().scheduleTask(in: .microseconds(20)) { self.resume() }
+    }
+
+    private func resume() {
+        isResuming = false
+        inflatedBytes = 0
+        guard context != nil else { return }
+        loop.executor.beginBatch()
+        parse()
+        // Reading goes on when the application has taken this, too.
+        if !isGlutted, !session.queue.notifyWhenEmpty() { readMore() }
+        loop.executor.drain()
     }
 
     /// Whether one read has become so much that the application has to take some of it first: a thousand times what was
@@ -344,64 +359,6 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
         if host.configuration.accessLog { logger.info("WebSocket \(path) closed \(code)") }
         guard let task else { return }
         loop.loop.scheduleTask(in: .seconds(Int64(host.configuration.applicationCloseTimeout))) { task.cancel() }
-    }
-
-    // MARK: Time
-
-    func sweep(second: UInt32) {
-        guard let context else { return }
-        if let closeStarted {
-            if second &- closeStarted > host.configuration.webSocket.closeTimeout { context.close(promise: nil) }
-            return
-        }
-        checkStall(context, second)
-        checkAlive(context, second)
-        checkAge(second)
-    }
-
-    /// Ends what has lasted, or said nothing, for too long.
-    private func checkAge(_ second: UInt32) {
-        let limits = host.configuration.webSocket
-        // A message that the application has not taken yet is no silence.
-        if readPending { lastMessage = second }
-        if limits.lifetime > 0, second &- began >= limits.lifetime {
-            close(.goingAway, reason: "the connection has lasted for its time")
-        } else if limits.idleTimeout > 0, second &- lastMessage >= limits.idleTimeout {
-            close(.goingAway, reason: "idle")
-        }
-    }
-
-    /// Finds clients that do not read: nothing of what is queued went out for a while.
-    private func checkStall(_ context: ChannelHandlerContext, _ second: UInt32) {
-        guard mayHavePending else { return }
-        let pending = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
-        // What went out, not what is left: a queue that grows is no sign of a client that does not read. Under TLS a
-        // little more is pending than was queued, always by the same kind of records, so the difference still grows.
-        let drained = queuedBytes - pending
-        if pending == 0 || drained > drainedBytes { progressAt = second }
-        drainedBytes = drained
-        if pending == 0 { mayHavePending = false }
-        let stalled = pending > 0 && second &- progressAt >= host.configuration.webSocket.stallTimeout
-        session.outbox.setPressure(stalled ? .stalled : isWritable ? .none : .full)
-    }
-
-    /// Finds clients that have gone without a word (RFC 6455 §5.5.2).
-    private func checkAlive(_ context: ChannelHandlerContext, _ second: UInt32) {
-        let limits = host.configuration.webSocket
-        guard limits.pingInterval > 0 else { return }
-        if readPending {
-            // It is us who do not listen.
-            lastHeard = second
-            pingedAt = nil
-            return
-        }
-        if let pingedAt {
-            if second &- pingedAt > limits.pingTimeout { context.close(promise: nil) }
-        } else if second &- lastHeard >= limits.pingInterval {
-            pingedAt = second
-            encoder.writePing(into: &out)
-            needsFlush()
-        }
     }
 
     func drain() {
