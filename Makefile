@@ -2,7 +2,7 @@
 #
 #   make run        build and serve the example: https://localhost:8443 and http://localhost:8000
 #   make test       format, import edges, build without warnings, every test
-#   make check-all  the long checks: the whole suite under the thread and the address sanitizer
+#   make check-all  the long checks: fuzzing, then the whole suite under the thread and the address sanitizer
 #   make build      release build of the example and of Lab, the server for outside checks
 #   make bench      release build of Lab, then the programs under Tests/Benchmarks
 #   make format     rewrite the sources in the project's format
@@ -11,6 +11,7 @@
 #
 # CONFIG=release  build for `run` (default: debug)
 # ARGS="…"        more options for `run`; see `Example serve --help`
+# FUZZ_SECONDS=600  how long `check-all` damages streams of the corpus
 # FILTER="…"      only the tests whose names match, for `test` and `check-all`
 #
 # Every target that builds installs first what Debian packages it lacks, when it runs as root or with a password-less
@@ -20,6 +21,7 @@ SWIFT ?= swift
 CONFIG ?= debug
 ARGS ?=
 FILTER ?=
+FUZZ_SECONDS ?= 600
 
 # One set of traits in one build folder: another set would build everything again.
 TRAITS := --traits App
@@ -70,6 +72,7 @@ bench: deps
 
 # A build folder each: a sanitizer instruments every dependency too.
 check-all: test
+	SLUICE_FUZZ_SECONDS=$(FUZZ_SECONDS) $(SWIFT) test $(BUILD) --disable-xctest --skip-build --filter FuzzTests
 	$(SWIFT) test $(TEST) --sanitize thread --scratch-path .build-thread
 	LSAN_OPTIONS=suppressions=$(CURDIR)/.ci/leaks:print_suppressions=0 \
 	    $(SWIFT) test $(TEST) --sanitize address --scratch-path .build-address

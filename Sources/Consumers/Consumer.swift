@@ -54,16 +54,19 @@ open class Consumer: ChannelConsumer {
 
     /// Sends a text message; waits while the client does not read and more than 1 MiB is queued.
     ///
+    /// - Parameter compression: whether it is compressed where the client agreed to that; by default if it is large
+    ///   enough.
     /// - Throws: ``SendError`` when the connection is closed.
-    public final func send(text: String) async throws {
-        try await outbox(.send(.text(text)))
+    public final func send(text: String, compression: MessageCompression = .automatic) async throws {
+        try await outbox(.send(.text(text), compression: compression))
     }
 
     /// Sends a binary message; waits while the client does not read and more than 1 MiB is queued.
     ///
+    /// - Parameter compression: as for ``send(text:compression:)``.
     /// - Throws: ``SendError`` when the connection is closed.
-    public final func send(bytes: ByteBuffer) async throws {
-        try await outbox(.send(.bytes(bytes)))
+    public final func send(bytes: ByteBuffer, compression: MessageCompression = .automatic) async throws {
+        try await outbox(.send(.bytes(bytes), compression: compression))
     }
 
     /// Closes the connection; before ``accept(subprotocol:headers:)`` the handshake is refused with 403.

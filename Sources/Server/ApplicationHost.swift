@@ -141,7 +141,7 @@ public final class ApplicationHost: Sendable {
     func loopContext(_ loop: any EventLoop) -> LoopContext {
         loops.withLock { loops in
             if let context = loops[ObjectIdentifier(loop)] { return context }
-            let context = LoopContext(loop) { [weak self] in self?.swept($0) }
+            let context = LoopContext(loop, deflate: configuration.webSocket.deflate) { [weak self] in self?.swept($0) }
             loops[ObjectIdentifier(loop)] = context
             return context
         }

@@ -73,6 +73,13 @@ public struct ServerConfiguration: Sendable {
         public var closeTimeout: UInt32 = 5
         /// Seconds without progress until a client that does not read counts as stalled. Default 5.
         public var stallTimeout: UInt32 = 5
+        /// Seconds without a message, either way, until the connection is closed with 1001; 0: never. Default 0: a
+        /// client that answers pings may be silent.
+        public var idleTimeout: UInt32 = 0
+        /// Seconds that a connection may last, until it is closed with 1001; 0: for ever. Default 0.
+        public var lifetime: UInt32 = 0
+        /// Compression of messages; `nil`: never agreed to. Default on.
+        public var deflate: Deflate? = Deflate()
 
         /// The defaults.
         public init() {}
@@ -82,6 +89,38 @@ public struct ServerConfiguration: Sendable {
             configuration.maxFrameSize = maxFrameSize
             configuration.maxMessageSize = maxMessageSize
             return configuration
+        }
+    }
+
+    /// How WebSocket messages are compressed (permessage-deflate, RFC 7692). Values out of range count as the nearest.
+    ///
+    /// The defaults are chosen for memory: connections keep no context, and a broadcast is compressed once for all.
+    public struct Deflate: Sendable, Hashable {
+        /// Whether the server's messages refer to earlier ones: smaller where they are alike, at 32 KiB a connection
+        /// (with the windows below). Default off.
+        public var keepsServerContext = false
+        /// Whether the client's messages may refer to earlier ones, at 11 KiB a connection, or 40 KiB for a client that
+        /// cannot limit its window. Default off.
+        public var keepsClientContext = false
+        /// How far back a message of the server refers, in bits of bytes: 8...15. Default 12 (4 KiB).
+        public var serverMaxWindowBits = 12
+        /// How far back a message of the client may refer, if the client can be told. 8...15, default 12 (4 KiB).
+        public var clientMaxWindowBits = 12
+        /// From 1 (fast) to 9 (small). Default 1.
+        public var level = 1
+        /// The size of the compressor's tables, from 1 (1 KiB) to 9 (256 KiB). Default 5 (16 KiB).
+        public var memoryLevel = 5
+        /// Messages below so many bytes are not compressed. Default 256.
+        public var threshold = 256
+
+        /// The defaults.
+        public init() {}
+
+        var codec: DeflateConfiguration {
+            DeflateConfiguration(
+                serverNoContextTakeover: !keepsServerContext, clientNoContextTakeover: !keepsClientContext,
+                serverMaxWindowBits: serverMaxWindowBits, clientMaxWindowBits: clientMaxWindowBits, level: level,
+                memoryLevel: memoryLevel, threshold: threshold)
         }
     }
 }

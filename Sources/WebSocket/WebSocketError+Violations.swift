@@ -40,6 +40,12 @@ extension WebSocketError {
 
     static var invalidReason: Self { Self(.utf8, .invalidPayload, "the close reason is not UTF-8") }
 
+    static var invalidDeflateData: Self {
+        Self(.compression, .protocolError, "a compressed message is not valid DEFLATE data")
+    }
+
+    static var noMemory: Self { Self(.memory, .internalError, "no memory to decompress a message") }
+
     static func frameTooLarge(limit: Int) -> Self {
         Self(.frameTooLarge, .messageTooBig, "a frame is larger than \(limit) bytes")
     }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A violation of the protocol or of a limit by the peer. The connection is failed with ``closeCode``
+/// A violation of the protocol or of a limit by the peer, or no memory for what it sends. The connection is failed with ``closeCode``
 /// (RFC 6455 §7.1.7).
 public struct WebSocketError: Error, Hashable, Sendable {
     /// What was violated.
     public let code: Code
-    /// The code to send in the close frame: 1002, 1007, 1008 or 1009.
+    /// The code to send in the close frame: 1002, 1007, 1008, 1009 or, for `memory`, 1011.
     public let closeCode: CloseCode
     /// One line for the log and for the close frame's reason, at most 123 bytes; it quotes no payload.
     public let reason: String
@@ -20,7 +20,7 @@ public struct WebSocketError: Error, Hashable, Sendable {
     public struct Code: Hashable, Sendable {
         private enum Value {
             case reservedBits, reservedOpcode, masking, length, controlFrame, fragmentation, closePayload, utf8
-            case frameTooLarge, messageTooLarge, tooManyFragments
+            case frameTooLarge, messageTooLarge, tooManyFragments, compression, memory
         }
 
         private let value: Value
@@ -49,6 +49,10 @@ public struct WebSocketError: Error, Hashable, Sendable {
         public static let frameTooLarge = Code(.frameTooLarge)
         /// A message above `maxMessageSize`.
         public static let messageTooLarge = Code(.messageTooLarge)
+        /// A compressed message that is not DEFLATE data (RFC 7692 §7.2.2).
+        public static let compression = Code(.compression)
+        /// There is no memory to decompress a message: not the peer's fault.
+        public static let memory = Code(.memory)
         /// A message of more frames than `maxFragments`.
         public static let tooManyFragments = Code(.tooManyFragments)
     }

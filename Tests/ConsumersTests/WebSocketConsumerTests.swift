@@ -52,7 +52,7 @@ private struct Reversing: Middleware {
                 return WebSocket.Inbound.receive(.text(String(text.reversed()))) as? Kind.Inbound
             },
             send: send.map { event in
-                guard case WebSocket.Outbound.send(.text(let text))? = event as? WebSocket.Outbound else {
+                guard case WebSocket.Outbound.send(.text(let text), _)? = event as? WebSocket.Outbound else {
                     return event
                 }
                 return WebSocket.Outbound.send(.text("<\(text)>")) as? Kind.Outbound

@@ -62,14 +62,14 @@ struct ReceiveSendTests {
     func mappedSend() async throws {
         let collector = Collector<WebSocket.Outbound>()
         let send = Send<WebSocket>(collector).map { event in
-            guard case .send(.text(let text)) = event else { return event }
+            guard case .send(.text(let text), _) = event else { return event }
             if text == "bad" { throw SendError(.wrongState, "bad") }
             return text == "drop" ? nil : .send(.text(text + "!"))
         }
         try await send(.send(.text("a")))
         try await send(.send(.text("drop")))
         await #expect(throws: SendError(.wrongState, "bad")) { try await send(.send(.text("bad"))) }
-        let sent = collector.events.map { if case .send(.text(let text)) = $0 { text } else { "?" } }
+        let sent = collector.events.map { if case .send(.text(let text), _) = $0 { text } else { "?" } }
         #expect(sent == ["a!"])
     }
 

@@ -92,6 +92,7 @@ struct LabOptions: ParsableArguments, Sendable {
         configuration.webSocket.maxFrameSize = maxFrameSize
         configuration.webSocket.pingInterval = pingInterval
         configuration.webSocket.pingTimeout = pingTimeout
+        if noDeflate { configuration.webSocket.deflate = nil }
         return configuration
     }
 

@@ -82,7 +82,12 @@ struct WebSocketHandshakeTests {
             ("GET /ws HTTP/1.1", "POST /ws HTTP/1.1", 405), ("Version: 13", "Version: 12", 426), ("Amg==", "Amg=", 400),
             ("Sec-WebSocket-Version: 13\r\n", "", 426), ("Host: a\r\n", "", 400), ("HTTP/1.1", "HTTP/1.0", 400),
             ("Host: a\r\n", "Host: a\r\nContent-Length: 5\r\n", 400),
-            ("Host: a\r\n", "Host: a\r\nX: a\u{0B}b\r\n", 400),
+            ("Host: a\r\n", "Host: a\r\nX: a\u{0B}b\r\n", 400), ("Upgrade: websocket\r\n", "", 400),
+            ("Connection: Upgrade\r\n", "", 400), ("Upgrade: websocket", "Upgrade: h2c", 400),
+            ("Connection: Upgrade", "Connection: close", 400), ("Host: a\r\n", "Host: a\r\nHost: a\r\n", 400),
+            ("Host: a\r\n", "Host: a\r\nSec-WebSocket-Version: 13\r\n", 400),
+            ("Host: a\r\n", "Host: a\r\nSec-WebSocket-Key: mnwFxiOlctXFN/DeMt1Amg==\r\n", 400),
+            ("Host: a\r\n", "Host: a\r\nTransfer-Encoding: chunked\r\n", 400), ("mnwF", "mn*F", 400),
         ])
     func invalid(part: String, instead: String, status: Int) async throws {
         try await withLiveServer(echoing) { server in

@@ -65,25 +65,4 @@ struct FragmentTests {
         outcome.drain(&decoder)
         #expect(outcome.events == [text("abc"), .binary(bytes(Array(0...200))), .ping(bytes([1, 2, 3]))])
     }
-
-    @Test("RFC 7692 §6: RSV1 of the first frame is delivered where an extension allows it")
-    func reservedBits() {
-        let configuration = WebSocketDecoder.Configuration(allowedReserved: .rsv1)
-        // Not UTF-8: it is the extension's to check after it has undone its transformation.
-        let stream =
-            Wire.frame(0x1, [0xFF], reserved: 0x40) + Wire.frame(0x2, [0xFE], fin: false, reserved: 0x40)
-            + Wire.frame(0x0, [0xFD]) + Wire.frame(0x1, [0x41])
-        for parts in [[stream], stream.bytewise] {
-            let outcome = Outcome.of(parts, configuration: configuration)
-            guard outcome.events.count == 3, case .extended(let first) = outcome.events[0],
-                case .extended(let second) = outcome.events[1]
-            else {
-                Issue.record("\(outcome)")
-                continue
-            }
-            #expect(first.opcode == .text && first.rsv1 && first.payload == bytes([0xFF]))
-            #expect(second.opcode == .binary && second.reserved == .rsv1 && second.payload == bytes([0xFE, 0xFD]))
-            #expect(outcome.events[2] == text("A") && outcome.error == nil)
-        }
-    }
 }

@@ -110,17 +110,4 @@ struct FrameEncoderTests {
         #expect(server.gather(.text, ByteBuffer(repeating: 7, count: 100), into: &out) == nil)
         #expect(out.readableBytes == 4 + 102)
     }
-
-    @Test("A prepared message is one server frame, and each use shares its storage")
-    func prepared() {
-        let text = PreparedMessage(text: "聊天")
-        #expect(text.opcode == .text && text.payloadSize == 6)
-        #expect(Array(text.frame().readableBytesView) == Wire.frame(0x1, Array("聊天".utf8), mask: nil))
-        let binary = PreparedMessage(binary: ByteBuffer(repeating: 1, count: 70_000))
-        #expect(binary.opcode == .binary && binary.payloadSize == 70_000)
-        #expect(
-            Array(binary.frame().readableBytesView) == Wire.frame(0x2, .init(repeating: 1, count: 70_000), mask: nil))
-        let addresses = (0..<2).map { _ in binary.frame(for: .plain).withUnsafeReadableBytes { $0.baseAddress } }
-        #expect(addresses[0] == addresses[1])
-    }
 }

@@ -72,12 +72,14 @@ struct LimitTests {
         var decoder = WebSocketDecoder(role: .server)
         decoder.feed(Wire.buffer(Wire.header(0x2, length: [127, 0, 0, 0, 0, 0, 0x10, 0, 0]) + [1, 2, 3]))
         #expect(try decoder.next() == nil)
-        #expect(decoder.storageCapacity <= 64)
+        let idle = decoder.storageCapacity
+        #expect(idle <= 64)
         for _ in 0..<100 {
             decoder.feed(ByteBuffer(repeating: 0, count: 1000))
             #expect(try decoder.next() == nil)
         }
-        #expect(decoder.storageCapacity <= 4 * 100_003)
+        let held = decoder.storageCapacity
+        #expect(held <= 4 * 100_003)
     }
 
     @Test("A waiting decoder holds neither a read buffer nor the last message")
@@ -87,7 +89,8 @@ struct LimitTests {
         decoder.feed(Wire.buffer(large + Wire.frame(0x9, [1, 2, 3]).dropLast()))
         _ = try decoder.next()
         #expect(try decoder.next() == nil)
-        #expect(decoder.storageCapacity <= 1024)
+        let settled = decoder.storageCapacity
+        #expect(settled <= 1024)
         decoder.feed(Wire.buffer(Wire.frame(0x9, [1, 2, 3]).suffix(1)))
         #expect(try decoder.next() == .ping(ByteBuffer(bytes: [1, 2, 3])))
     }

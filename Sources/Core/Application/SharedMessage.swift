@@ -17,15 +17,23 @@ public final class SharedMessage: Sendable {
 
         /// Unmasked, uncompressed WebSocket frames (RFC 6455).
         public static let plainFrame = Self(rawValue: 0)
+
+        /// Unmasked WebSocket frames, compressed without a context for a window of so many bits, 9...15 (RFC 7692).
+        public static func deflatedFrame(windowBits: Int) -> Self {
+            Self(rawValue: UInt8(clamping: windowBits))
+        }
     }
 
     /// The message.
     public let message: WebSocketMessage
+    /// Whether it is compressed for those clients that agreed to it.
+    public let compression: MessageCompression
     private let encodings = Mutex<[EncodingClass: ByteBuffer]>([:])
 
     /// A message that nobody has encoded yet.
-    public init(_ message: WebSocketMessage) {
+    public init(_ message: WebSocketMessage, compression: MessageCompression = .automatic) {
         self.message = message
+        self.compression = compression
     }
 
     /// The message's bytes for a class of receivers; `encode` is called for the first one only.

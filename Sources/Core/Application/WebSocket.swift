@@ -26,7 +26,7 @@ public enum WebSocket: ConnectionKind {
         /// Completes the handshake (`websocket.accept`).
         case accept(subprotocol: String?, headers: HTTPFields)
         /// A message (`websocket.send`). Before `accept` it waits; it is discarded when the handshake is refused.
-        case send(WebSocketMessage)
+        case send(WebSocketMessage, compression: MessageCompression = .automatic)
         /// Closes the connection (`websocket.close`); before `accept` the handshake is answered with 403.
         case close(code: WebSocketCloseCode, reason: String)
         /// Refuses the handshake with a response (`websocket.http.response.start` and `.body`).

@@ -22,6 +22,8 @@ extension HTTPConnection {
         head.writeStaticString("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n")
         head.writeString("Sec-WebSocket-Accept: \(WebSocketHandshake.accept(forKey: request.key))\r\n")
         if let subprotocol { head.writeString("Sec-WebSocket-Protocol: \(subprotocol)\r\n") }
+        let compression = loop.deflate?.accept(request.extensions)
+        if let compression { head.writeString("Sec-WebSocket-Extensions: \(compression.header)\r\n") }
         head.writeString("Date: \(loop.httpDate(host.clock))\r\n")
         if let name = host.configuration.serverName { head.writeString("Server: \(name)\r\n") }
         for field in headers {
@@ -36,7 +38,8 @@ extension HTTPConnection {
         head.writeStaticString("\r\n")
 
         let connection = WebSocketConnection(
-            host: host, loop: loop, session: session, path: exchange.scope.rawPath, task: task, logger: logger)
+            host: host, loop: loop, session: session, path: exchange.scope.rawPath, task: task,
+            deflate: compression?.deflate, logger: logger)
         let pipeline = context.pipeline.syncOperations
         loop.replace(self, with: connection)
         try pipeline.addHandler(connection, position: .after(self))

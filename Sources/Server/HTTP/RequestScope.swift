@@ -42,7 +42,10 @@ struct RequestScope {
     }
 
     private static func kind(_ head: RequestHead) throws(RequestRefusal) -> Kind {
-        guard head.hasUpgrade, WebSocketHandshake.isRequested(by: head.fields.pairs) else { return .http }
+        // A key without the rest is a broken handshake, not a request for something else.
+        guard head.hasWebSocketKey || head.hasUpgrade && WebSocketHandshake.isRequested(by: head.fields.pairs) else {
+            return .http
+        }
         do {
             return .webSocket(
                 try WebSocketHandshake.validate(

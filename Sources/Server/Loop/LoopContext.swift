@@ -2,13 +2,16 @@
 
 import NIOCore
 import SluiceCore
+import SluiceWebSocket
 import Synchronization
 
 /// What the connections of one event loop share: their executor, a coarse clock, the list to sweep and to drain.
 final class LoopContext: @unchecked Sendable {
-    // Proof: the variables are touched on the event loop's thread only; the counters are atomic.
+    // Proof: the variables and `deflate` are touched on the event loop's thread only; the counters are atomic.
     let executor: EventLoopExecutor
     let counters = LoopCounters()
+    /// What compressed WebSockets borrow; `nil` where none are.
+    let deflate: DeflateContexts?
 
     /// Seconds since the loop was first used: what time-outs are counted in, read without a system call.
     private(set) var second: UInt32 = 0
@@ -19,8 +22,12 @@ final class LoopContext: @unchecked Sendable {
     private let swept: @Sendable (LoopContext) -> Void
 
     /// - Parameter swept: called when all connections have been looked at, every second.
-    init(_ loop: any EventLoop, swept: @escaping @Sendable (LoopContext) -> Void) {
+    init(
+        _ loop: any EventLoop, deflate: ServerConfiguration.Deflate? = nil,
+        swept: @escaping @Sendable (LoopContext) -> Void
+    ) {
         executor = EventLoopExecutor(loop)
+        self.deflate = deflate.map { DeflateContexts(configuration: $0.codec) }
         self.swept = swept
     }
 

@@ -19,35 +19,41 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
 
     private let path: String
     private let task: Task<Void, Never>?
-    private var context: ChannelHandlerContext?
+    var context: ChannelHandlerContext?
     private var decoder: WebSocketDecoder
-    private let encoder = FrameEncoder(role: .server)
+    private let deflate: PerMessageDeflate?
+    let encoder = FrameEncoder(role: .server)
     private var closing = CloseHandshake(role: .server)
     private var localCode: CloseCode?
 
     // Reading.
     private var isReading = false
-    private var readPending = false
-    private var lastHeard: UInt32
-    private var pingedAt: UInt32?
+    var readPending = false
+    var lastHeard: UInt32
+    var pingedAt: UInt32?
+    /// Bytes of messages that have been decompressed since the application had taken all.
+    private var inflatedBytes = 0
+    private var isResuming = false
+    let began: UInt32
+    var lastMessage: UInt32
     private var rate = MessageRate()
 
     // Writing.
-    private var out = ByteBuffer()
+    var out = ByteBuffer()
     private var isDirty = false
     private var closesAfterFlush = false
     private var isBroken = false
     private var turnBytes = 0
-    private var mayHavePending = false
-    private var queuedBytes = 0
-    private var drainedBytes = 0
-    private var progressAt: UInt32
-    private var closeStarted: UInt32?
+    var mayHavePending = false
+    var queuedBytes = 0
+    var drainedBytes = 0
+    var progressAt: UInt32
+    var closeStarted: UInt32?
     private(set) var isWritable = true
 
     init(
         host: ApplicationHost, loop: LoopContext, session: WebSocketSession, path: String,
-        task: Task<Void, Never>?, logger: Logger
+        task: Task<Void, Never>?, deflate: PerMessageDeflate?, logger: Logger
     ) {
         self.host = host
         self.loop = loop
@@ -55,7 +61,11 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
         self.path = path
         self.task = task
         self.logger = logger
-        decoder = WebSocketDecoder(role: .server, configuration: host.configuration.webSocket.decoder)
+        self.deflate = deflate
+        decoder = WebSocketDecoder(
+            role: .server, configuration: host.configuration.webSocket.decoder, deflate: deflate)
+        began = loop.second
+        lastMessage = loop.second
         lastHeard = loop.second
         progressAt = loop.second
     }
@@ -114,12 +124,14 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
         if session.queue.notifyWhenEmpty() {
             readPending = true
         } else {
+            inflatedBytes = 0
             context.read()
         }
     }
 
     /// The application has taken everything.
     func readMore() {
+        guard !isGlutted else { return resumeLater() }
         guard readPending, let context else { return }
         readPending = false
         context.read()
@@ -152,7 +164,7 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
 
     private func parse() {
         do throws(WebSocketError) {
-            while let event = try decoder.next() { receive(event) }
+            while !isGlutted, let event = try decoder.next() { receive(event) }
         } catch {
             logger.debug("a client broke the protocol", metadata: ["error": "\(error)"])
             session.queue.removeAll()
@@ -160,7 +172,33 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
             closeStarted = closeStarted ?? loop.second
             perform(closing.fail(error))
         }
+        // What is still compressed waits until the application has taken what is not.
+        if isGlutted, !session.queue.notifyWhenEmpty() { resumeLater() }
     }
+
+    /// Goes on parsing when the loop has looked at its other sockets: who sends much must not keep them waiting.
+    private func resumeLater() {
+        guard !isResuming, let context else { return }
+        isResuming = true
+        context.eventLoop.assumeIsolated().scheduleTask(in: .microseconds(20)) { self.resume() }
+    }
+
+    private func resume() {
+        isResuming = false
+        inflatedBytes = 0
+        guard context != nil else { return }
+        loop.executor.beginBatch()
+        parse()
+        // Reading goes on when the application has taken this, too.
+        if !isGlutted, !session.queue.notifyWhenEmpty() { readMore() }
+        loop.executor.drain()
+    }
+
+    /// Whether one read has become so much that the application has to take some of it first: a thousand times what was
+    /// read, at worst.
+    private var isGlutted: Bool { inflatedBytes >= Self.maxInflatedBytes }
+
+    private static let maxInflatedBytes = 256 << 10
 
     private func receive(_ event: WebSocketEvent) {
         if case .close = event {} else if isTooFast() { return }
@@ -179,8 +217,6 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
         case .close(let code, let reason):
             peerReason = reason
             perform(closing.received(code))
-        case .extended:
-            break  // no extension is negotiated, so the decoder delivers none
         }
     }
 
@@ -198,7 +234,10 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
     private func deliver(_ message: WebSocketMessage) {
         guard closing.canSendData else { return }  // the application has closed; what the client still says is late
         loop.counters.messageIn()
+        lastMessage = loop.second
         session.queue.push(.receive(message))
+        // What is not compressed is no more than was read.
+        if deflate != nil { inflatedBytes += message.byteCount }
     }
 
     // MARK: Sending
@@ -206,7 +245,7 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
     /// Writes a message.
     ///
     /// - Returns: `false` when the sender has to wait for the client.
-    func send(_ message: WebSocketMessage, waits: Bool) throws -> Bool {
+    func send(_ message: WebSocketMessage, _ compression: MessageCompression, waits: Bool) throws -> Bool {
         guard closing.canSendData, let context else { throw SendError.connectionClosed }
         if waits, !hasRoom { return false }
         turnBytes += message.byteCount
@@ -214,19 +253,33 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
         if out.capacity == 0 { out.reserveCapacity(512) }
         switch message {
         case .text(let text):
-            encoder.writeText(text, into: &out)
+            if let deflate, deflate.takes(message, compression), let payload = deflate.compress(text) {
+                write(.text, payload, reserved: .rsv1, context)
+            } else {
+                encoder.writeText(text, into: &out)
+            }
         case .bytes(let bytes):
-            if let payload = encoder.gather(.binary, bytes, into: &out) {
-                enqueue(out, context)
-                enqueue(payload, context)
-                out = ByteBuffer()
+            if let deflate, deflate.takes(message, compression), let payload = deflate.compress(bytes) {
+                write(.binary, payload, reserved: .rsv1, context)
+            } else {
+                write(.binary, bytes, context)
             }
         }
         loop.counters.messageOut()
+        lastMessage = loop.second
         needsFlush()
         // Much from one handler goes to the channel at once, whose water mark is the budget.
         if out.readableBytes > 64 << 10 { writeOut() }
         return true
+    }
+
+    private func write(
+        _ opcode: Opcode, _ payload: ByteBuffer, reserved: ReservedBits = [], _ context: ChannelHandlerContext
+    ) {
+        guard let payload = encoder.gather(opcode, payload, reserved: reserved, into: &out) else { return }
+        enqueue(out, context)
+        enqueue(payload, context)
+        out = ByteBuffer()
     }
 
     /// Whether the application may send now: the client reads, and in this turn of the loop the others have not had to
@@ -240,14 +293,9 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
             enqueue(out, context)
             out = ByteBuffer()
         }
-        let frame = message.encoding(.plainFrame) { message in
-            switch message {
-            case .text(let text): PreparedMessage(text: text).frame()
-            case .bytes(let bytes): PreparedMessage(binary: bytes).frame()
-            }
-        }
-        enqueue(frame, context)
+        enqueue(message.frame(for: deflate), context)
         loop.counters.messageOut()
+        lastMessage = loop.second
         needsFlush()
     }
 
@@ -329,51 +377,6 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
         if host.configuration.accessLog { logger.info("WebSocket \(path) closed \(code)") }
         guard let task else { return }
         loop.loop.scheduleTask(in: .seconds(Int64(host.configuration.applicationCloseTimeout))) { task.cancel() }
-    }
-
-    // MARK: Time
-
-    func sweep(second: UInt32) {
-        guard let context else { return }
-        if let closeStarted {
-            if second &- closeStarted > host.configuration.webSocket.closeTimeout { context.close(promise: nil) }
-            return
-        }
-        checkStall(context, second)
-        checkAlive(context, second)
-    }
-
-    /// Finds clients that do not read: nothing of what is queued went out for a while.
-    private func checkStall(_ context: ChannelHandlerContext, _ second: UInt32) {
-        guard mayHavePending else { return }
-        let pending = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
-        // What went out, not what is left: a queue that grows is no sign of a client that does not read. Under TLS a
-        // little more is pending than was queued, always by the same kind of records, so the difference still grows.
-        let drained = queuedBytes - pending
-        if pending == 0 || drained > drainedBytes { progressAt = second }
-        drainedBytes = drained
-        if pending == 0 { mayHavePending = false }
-        let stalled = pending > 0 && second &- progressAt >= host.configuration.webSocket.stallTimeout
-        session.outbox.setPressure(stalled ? .stalled : isWritable ? .none : .full)
-    }
-
-    /// Finds clients that have gone without a word (RFC 6455 §5.5.2).
-    private func checkAlive(_ context: ChannelHandlerContext, _ second: UInt32) {
-        let limits = host.configuration.webSocket
-        guard limits.pingInterval > 0 else { return }
-        if readPending {
-            // It is us who do not listen.
-            lastHeard = second
-            pingedAt = nil
-            return
-        }
-        if let pingedAt {
-            if second &- pingedAt > limits.pingTimeout { context.close(promise: nil) }
-        } else if second &- lastHeard >= limits.pingInterval {
-            pingedAt = second
-            encoder.writePing(into: &out)
-            needsFlush()
-        }
     }
 
     func drain() {

@@ -62,7 +62,7 @@ final class WebSocketOutbox: EventSink, Outbox {
 
     private func offerFromElsewhere(_ event: WebSocket.Outbound) -> Bool {
         var size = 0
-        if case .send(let message) = event {
+        if case .send(let message, _) = event {
             if pressure >= .full { return false }
             size = message.byteCount
         }

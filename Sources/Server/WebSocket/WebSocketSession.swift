@@ -23,7 +23,7 @@ final class WebSocketSession {
     var responder: HTTPConnection?
 
     private var phase = Phase.handshake
-    private var early: [WebSocketMessage] = []
+    private var early: [(message: WebSocketMessage, compression: MessageCompression)] = []
     private var earlyBytes = 0
     private let host: ApplicationHost
     private let loop: LoopContext
@@ -62,8 +62,8 @@ final class WebSocketSession {
         _ event: WebSocket.Outbound, to connection: WebSocketConnection, waits: Bool
     ) throws -> Bool {
         switch event {
-        case .send(let message):
-            return try connection.send(message, waits: waits)
+        case .send(let message, let compression):
+            return try connection.send(message, compression, waits: waits)
         case .close(let code, let reason):
             try event.validate()
             connection.close(CloseCode(rawValue: code.rawValue), reason: reason)
@@ -81,14 +81,14 @@ final class WebSocketSession {
             let connection = try responder.acceptWebSocket(self, subprotocol: subprotocol, headers: headers)
             phase = .open(connection)
             resume.value = connection
-            for message in early { _ = try connection.send(message, waits: false) }
+            for (message, compression) in early { _ = try connection.send(message, compression, waits: false) }
             early = []
-        case .send(let message):
+        case .send(let message, let compression):
             earlyBytes += message.byteCount
             guard earlyBytes <= host.configuration.outboxBytes else {
                 throw SendError(.wrongState, "more than \(host.configuration.outboxBytes) bytes before accept")
             }
-            early.append(message)
+            early.append((message, compression))
         case .close:
             refuse(.forbidden, [:], ByteBuffer(string: "403 Forbidden\n"))
         case .deny(let status, let headers, let body):

@@ -64,7 +64,7 @@ public final class WebSocketCommunicator: Sendable {
             return WebSocketAnswer(status: status, headers: headers, body: body)
         case .close(let code, _):
             return WebSocketAnswer(status: .forbidden, closeCode: code)
-        case .send(let message): throw unexpectedMessage(expected, message)
+        case .send(let message, _): throw unexpectedMessage(expected, message)
         }
     }
 
@@ -88,7 +88,7 @@ public final class WebSocketCommunicator: Sendable {
 
     func receive(_ expected: String, timeout: Duration) async throws -> WebSocketMessage {
         switch try await communicator.receiveOutput(timeout: timeout, awaiting: expected) {
-        case .send(let message): return message
+        case .send(let message, _): return message
         case .accept: throw CommunicatorError(.unexpected, "\(expected) was expected, but an accept came")
         case .deny(let status, _, _):
             throw CommunicatorError(.unexpected, "\(expected) was expected, but a refusal (\(status.code)) came")
@@ -104,7 +104,7 @@ public final class WebSocketCommunicator: Sendable {
     public func receiveClose(timeout: Duration = .seconds(1)) async throws -> WebSocketClose {
         switch try await communicator.receiveOutput(timeout: timeout, awaiting: "a close") {
         case .close(let code, let reason): return WebSocketClose(code: code, reason: reason)
-        case .send(let message): throw unexpectedMessage("a close", message)
+        case .send(let message, _): throw unexpectedMessage("a close", message)
         case .accept, .deny:
             throw CommunicatorError(.unexpected, "a close was expected, but the answer to the handshake came")
         }

@@ -13,7 +13,7 @@ final class WebSocketPeer: EventSink, Outbox {
 
     private struct State {
         var phase = Phase.handshake
-        var early: [WebSocketMessage] = []
+        var early: [WebSocket.Outbound] = []
         var earlyBytes = 0
         var pressure = OutboxPressure.none
         var waiting: [Waker] = []
@@ -62,15 +62,15 @@ final class WebSocketPeer: EventSink, Outbox {
             }
             state.phase = .open
             output.push(.event(event))
-            for message in state.early { output.push(.event(.send(message))) }
+            for message in state.early { output.push(.event(message)) }
             state.early = []
             return nil
-        case .send(let message):
+        case .send(let message, _):
             state.earlyBytes += message.byteCount
             guard state.earlyBytes <= 1 << 20 else {
                 throw SendError(.wrongState, "more than \(1 << 20) bytes before accept")
             }
-            state.early.append(message)
+            state.early.append(event)
             return nil
         case .close, .deny:
             output.push(.event(event))

@@ -66,11 +66,12 @@ public final class LiveServer: Sendable {
         HTTPClient(try await connect())
     }
 
-    /// Opens a connection and asks for a WebSocket on it.
+    /// Opens a connection and asks for a WebSocket on it; with `deflate`, for one that compresses.
     public func webSocket(
-        _ target: String, subprotocols: [String] = [], headers: HTTPFields = [:]
+        _ target: String, subprotocols: [String] = [], headers: HTTPFields = [:], deflate: Bool = false
     ) async throws -> WebSocketClient {
-        try await WebSocketClient(try await connect(), target, subprotocols: subprotocols, headers: headers)
+        try await WebSocketClient(
+            try await connect(), target, subprotocols: subprotocols, headers: headers, deflate: deflate)
     }
 
     /// Stops as a server does that is told to: drains, then runs the lifespan's end.

@@ -26,23 +26,29 @@ public final class WebSocketClient: Sendable {
     public let connection: ClientConnection
     /// How the handshake was answered.
     public let answer: WebSocketAnswer
-    private let decoder: Mutex<WebSocketDecoder>
-    private let encoder = FrameEncoder(role: .client)
+    /// Whether permessage-deflate was offered and taken: then messages go compressed, however small.
+    public let isCompressing: Bool
+    private let codec: Mutex<ClientCodec>
 
     /// Asks a server for a WebSocket, and waits for its answer.
     ///
     /// - Parameters:
     ///   - target: path and query.
     ///   - headers: fields beside those of the handshake, such as `Origin` or `Cookie`.
+    ///   - deflate: offers permessage-deflate; whether it is used says ``isCompressing``.
     /// - Throws: ``CommunicatorError`` when no response comes, `HandshakeError` when an acceptance is not valid. A
     ///   refusal is no error: see ``answer``.
     public init(
         _ connection: ClientConnection, _ target: String, subprotocols: [String] = [], headers: HTTPFields = [:],
-        timeout: Duration = .seconds(20)
+        deflate: Bool = false, timeout: Duration = .seconds(20)
     ) async throws {
+        let configuration = deflate ? DeflateConfiguration(threshold: 0) : nil
+        let offers = configuration.map { [$0.offer] } ?? []
         let key = WebSocketHandshake.makeKey()
         var fields = HTTPFields()
-        for (name, value) in WebSocketHandshake.requestHeaders(key: key, subprotocols: subprotocols) {
+        for (name, value) in WebSocketHandshake.requestHeaders(
+            key: key, subprotocols: subprotocols, extensions: offers)
+        {
             if let name = HTTPField.Name(name) { fields.append(HTTPField(name: name, value: value)) }
         }
         fields.append(contentsOf: headers)
@@ -50,18 +56,21 @@ public final class WebSocketClient: Sendable {
         try await http.send(.get, target, headers: fields)
         let response = try await http.receive(timeout: timeout)
         var answer = WebSocketAnswer(status: response.status, headers: response.headers, body: response.body)
-        var decoder = WebSocketDecoder(
-            role: .client, configuration: .init(maxFrameSize: 64 << 20, maxMessageSize: 64 << 20))
+        var codec = ClientCodec(deflate: nil)
         if answer.isAccepted {
             let verified = try WebSocketHandshake.verify(
                 status: response.status.code, headers: response.headers.map { ($0.name.rawName, $0.value) }, key: key,
-                subprotocols: subprotocols)
+                subprotocols: subprotocols, extensions: offers)
             answer.subprotocol = verified.subprotocol
-            decoder.feed(http.unread)
+            if let configuration, let parameters = try configuration.agreed(in: verified.extensions) {
+                codec = ClientCodec(deflate: (configuration, parameters))
+            }
+            codec.decoder.feed(http.unread)
         }
         self.connection = connection
         self.answer = answer
-        self.decoder = Mutex(decoder)
+        isCompressing = codec.deflate != nil
+        self.codec = Mutex(codec)
     }
 
     // MARK: Sending
@@ -78,12 +87,12 @@ public final class WebSocketClient: Sendable {
 
     /// Sends a ping.
     public func ping(_ payload: ByteBuffer = ByteBuffer()) async throws {
-        try await write { $0.writePing(payload, into: &$1) }
+        try await write { $0.encoder.writePing(payload, into: &$1) }
     }
 
     /// Sends a close frame; code 1005 sends an empty one.
     public func sendClose(_ code: WebSocketCloseCode = .normal, reason: String = "") async throws {
-        try await write { $0.writeClose(CloseCode(rawValue: code.rawValue), reason: reason, into: &$1) }
+        try await write { $0.encoder.writeClose(CloseCode(rawValue: code.rawValue), reason: reason, into: &$1) }
     }
 
     /// Sends bytes as they are: broken frames, halves, garbage.
@@ -91,9 +100,9 @@ public final class WebSocketClient: Sendable {
         try await connection.write(bytes)
     }
 
-    private func write(_ encode: (FrameEncoder, inout ByteBuffer) -> Void) async throws {
+    private func write(_ encode: (inout ClientCodec, inout ByteBuffer) -> Void) async throws {
         var bytes = ByteBuffer()
-        encode(encoder, &bytes)
+        codec.withLock { encode(&$0, &bytes) }
         try await connection.write(bytes)
     }
 
@@ -104,7 +113,7 @@ public final class WebSocketClient: Sendable {
     /// - Throws: ``CommunicatorError`` with `timedOut`, `WebSocketError` when the server breaks the protocol.
     public func receive(timeout: Duration = .seconds(20)) async throws -> Event {
         while true {
-            while let event = try decoder.withLock({ try $0.next() }) {
+            while let event = try codec.withLock({ try $0.decoder.next() }) {
                 switch event {
                 case .text(let bytes): return .message(.text(String(buffer: bytes)))
                 case .binary(let bytes): return .message(.bytes(bytes))
@@ -112,12 +121,11 @@ public final class WebSocketClient: Sendable {
                 case .close(let code, let reason):
                     let code = WebSocketCloseCode(rawValue: code?.rawValue ?? WebSocketCloseCode.noStatus.rawValue)
                     return .close(WebSocketClose(code: code, reason: reason))
-                case .ping(let payload): try await write { $0.writePong(payload, into: &$1) }
-                case .extended: throw CommunicatorError(.unexpected, "an extension was used that was not negotiated")
+                case .ping(let payload): try await write { $0.encoder.writePong(payload, into: &$1) }
                 }
             }
             switch try await connection.receive(timeout: timeout) {
-            case .bytes(let bytes): decoder.withLock { $0.feed(bytes) }
+            case .bytes(let bytes): codec.withLock { $0.decoder.feed(bytes) }
             case .closed: return .ended
             }
         }

@@ -46,9 +46,11 @@ extension FrameHeader {
             payloadLength = shortLength
             maskOffset = lengthOffset
         }
-        guard opcode.isControl || payloadLength <= configuration.frameLimit else {
-            throw .frameTooLarge(limit: configuration.frameLimit)
-        }
+        let limit = configuration.frameLimit
+        guard
+            opcode.isControl || payloadLength <= limit
+                || reserved.contains(.rsv1) && payloadLength <= WebSocketDecoder.Configuration.compressedLimit(limit)
+        else { throw .frameTooLarge(limit: limit) }
 
         var mask: MaskingKey?
         if masked {

@@ -72,7 +72,8 @@ struct HeaderFields {
         return elements
     }
 
-    private static func trim(_ text: Substring) -> Substring {
+    /// `text` without spaces and tabs around it.
+    static func trim(_ text: Substring) -> Substring {
         func isSpace(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
         let rest = text.utf8.drop(while: isSpace)
         guard let last = rest.lastIndex(where: { !isSpace($0) }) else { return "" }

@@ -6,9 +6,12 @@ import NIOCore
 struct MessageAssembler: Sendable {
     /// The kind of the message in progress; nil between messages.
     private(set) var opcode: Opcode?
-    /// The bytes so far, unmasked.
+    /// The bytes so far, unmasked and decompressed.
     private(set) var payload = ByteBuffer()
-    private var reserved: ReservedBits = []
+    /// Whether the message comes compressed (RFC 7692 §6).
+    private(set) var isCompressed = false
+    /// How many compressed bytes its frames have announced.
+    private var compressedSize = 0
     private var frames = 0
     private var validator = UTF8Validator()
     /// How many bytes of `payload` the validator has seen.
@@ -26,15 +29,21 @@ struct MessageAssembler: Sendable {
         } else {
             guard opcode == nil else { throw .expectedContinuation }
             opcode = header.opcode
-            reserved = header.reserved
+            isCompressed = header.reserved.contains(.rsv1)
         }
         frames += 1
         if configuration.maxFragments > 0, frames > configuration.maxFragments {
             throw .tooManyFragments(limit: configuration.maxFragments)
         }
-        let size = payload.readableBytes
         let limit = configuration.messageLimit
-        guard header.payloadLength <= limit - size else { throw .messageTooLarge(limit: limit) }
+        guard isCompressed else {
+            guard header.payloadLength <= limit - payload.readableBytes else { throw .messageTooLarge(limit: limit) }
+            return
+        }
+        // Blocks may say nothing at all: they must end, too.
+        compressedSize += header.payloadLength
+        let compressedLimit = WebSocketDecoder.Configuration.compressedLimit(limit)
+        guard compressedSize <= compressedLimit else { throw .messageTooLarge(limit: limit) }
     }
 
     /// Appends `count` bytes from the start of `source`, of a frame that has `remaining` bytes to come, these included.
@@ -45,6 +54,32 @@ struct MessageAssembler: Sendable {
         payload.writeBuffer(&part)
     }
 
+    /// Decompresses a piece of a frame, up to the limit of the message. Text that is not UTF-8 is refused first, so that
+    /// the outcome does not depend on how the message was cut.
+    mutating func inflate(
+        _ piece: ByteBuffer, with deflate: PerMessageDeflate, configuration: WebSocketDecoder.Configuration
+    ) throws(WebSocketError) {
+        do throws(WebSocketError) {
+            try deflate.inflate(piece, into: &payload, limit: configuration.messageLimit)
+        } catch {
+            try check()
+            throw error
+        }
+    }
+
+    /// Ends what is decompressed of the message.
+    mutating func finishInflating(
+        with deflate: PerMessageDeflate, configuration: WebSocketDecoder.Configuration
+    ) throws(WebSocketError) {
+        do throws(WebSocketError) {
+            try deflate.finishMessage(into: &payload, limit: configuration.messageLimit)
+        } catch {
+            try check()
+            throw error
+        }
+        try check()
+    }
+
     /// Unmasks the last `count` bytes.
     mutating func unmask(last count: Int, with key: MaskingKey) {
         key.apply(to: &payload, at: payload.writerIndex - count, length: count)
@@ -52,7 +87,7 @@ struct MessageAssembler: Sendable {
 
     /// Checks what was appended since the last call.
     mutating func check() throws(WebSocketError) {
-        guard isCheckedText, validated < payload.readableBytes else { return }
+        guard isText, validated < payload.readableBytes else { return }
         let start = validated
         validated = payload.readableBytes
         let valid = payload.withUnsafeReadableBytes { bytes in
@@ -63,19 +98,19 @@ struct MessageAssembler: Sendable {
 
     /// Ends a message that has arrived as one whole frame, which is handed out as it is.
     mutating func finish(with whole: consuming ByteBuffer) throws(WebSocketError) -> WebSocketEvent {
-        if isCheckedText {
+        if isText {
             let valid = whole.withUnsafeReadableBytes { bytes in validator.consume(bytes) }
             guard valid, validator.isComplete else { throw .invalidText }
         }
-        let event = WebSocketEvent.message(opcode ?? .binary, reserved, whole)
+        let event: WebSocketEvent = isText ? .text(whole) : .binary(whole)
         reset()
         return event
     }
 
     /// Ends the message after its last frame and hands it out.
     mutating func finish() throws(WebSocketError) -> WebSocketEvent {
-        guard !isCheckedText || validator.isComplete else { throw .invalidText }
-        let event = WebSocketEvent.message(opcode ?? .binary, reserved, payload)
+        guard !isText || validator.isComplete else { throw .invalidText }
+        let event: WebSocketEvent = isText ? .text(payload) : .binary(payload)
         payload = ByteBuffer()
         reset()
         return event
@@ -84,22 +119,12 @@ struct MessageAssembler: Sendable {
     /// Back to between messages; `payload` is not touched, since most messages never use it.
     private mutating func reset() {
         opcode = nil
-        reserved = []
+        isCompressed = false
+        compressedSize = 0
         frames = 0
         validator = UTF8Validator()
         validated = 0
     }
 
-    /// Text that an extension has transformed is text only once the extension has undone that.
-    private var isCheckedText: Bool { opcode == .text && reserved.isEmpty }
-}
-
-extension WebSocketEvent {
-    /// The event of a whole message whose text has been checked.
-    static func message(_ opcode: Opcode, _ reserved: ReservedBits, _ payload: ByteBuffer) -> WebSocketEvent {
-        guard reserved.isEmpty else {
-            return .extended(ExtendedMessage(opcode: opcode, reserved: reserved, payload: payload))
-        }
-        return opcode == .text ? .text(payload) : .binary(payload)
-    }
+    private var isText: Bool { opcode == .text }
 }

@@ -11,10 +11,11 @@ public import NIOCore
 /// ```
 /// A message that arrives in one frame and one read is handed out as a slice of that read. Memory for a message in
 /// progress grows with what has arrived, up to the limits of ``Configuration``.
-public struct WebSocketDecoder: Sendable {
+/// With ``PerMessageDeflate`` a message is decompressed as it arrives, and refused as early.
+public struct WebSocketDecoder: ~Copyable {
     /// Which end this decoder reads for.
     public let role: WebSocketRole
-    /// The limits and the bits of negotiated extensions.
+    /// The limits.
     public let configuration: Configuration
     /// Whether a close frame was received or an error thrown: further bytes are dropped and no event follows.
     public private(set) var isFinished = false
@@ -25,6 +26,7 @@ public struct WebSocketDecoder: Sendable {
     var message = MessageAssembler()
     /// The data frame of which a part has gone to `message`.
     private var frame: PartialFrame?
+    private let deflate: PerMessageDeflate?
 
     private struct PartialFrame {
         /// Payload bytes still to come.
@@ -33,8 +35,14 @@ public struct WebSocketDecoder: Sendable {
     }
 
     /// A decoder at the first byte after the handshake.
-    public init(role: WebSocketRole, configuration: Configuration = Configuration()) {
+    ///
+    /// - Parameter deflate: the connection's permessage-deflate, if it was agreed on: then RSV1 is allowed.
+    public init(role: WebSocketRole, configuration: Configuration = Configuration(), deflate: PerMessageDeflate? = nil)
+    {
         self.role = role
+        self.deflate = deflate
+        var configuration = configuration
+        configuration.allowedReserved = deflate == nil ? [] : .rsv1
         self.configuration = configuration
     }
 
@@ -79,7 +87,7 @@ public struct WebSocketDecoder: Sendable {
                 return try .control(header.opcode, payload: payload)
             }
             try message.begin(header, configuration: configuration)
-            if isWhole, header.fin, header.opcode != .continuation {
+            if isWhole, header.fin, header.opcode != .continuation, !message.isCompressed {
                 return try message.finish(with: takePayload(of: header))
             }
             input.moveReaderIndex(forwardBy: size)
@@ -99,7 +107,11 @@ public struct WebSocketDecoder: Sendable {
     private mutating func continueFrame() throws(WebSocketError) -> WebSocketEvent? {
         guard var current = frame else { return nil }
         let count = min(current.remaining, input.readableBytes)
-        message.append(count, from: &input, remaining: current.remaining)
+        if message.isCompressed {
+            try inflate(count)
+        } else {
+            message.append(count, from: &input, remaining: current.remaining)
+        }
         current.remaining -= count
         try message.check()
         guard current.remaining == 0 else {
@@ -107,7 +119,18 @@ public struct WebSocketDecoder: Sendable {
             return nil
         }
         frame = nil
-        return current.fin ? try message.finish() : nil
+        guard current.fin else { return nil }
+        if message.isCompressed, let deflate {
+            try message.finishInflating(with: deflate, configuration: configuration)
+        }
+        return try message.finish()
+    }
+
+    /// Decompresses the next `count` bytes of the input.
+    private mutating func inflate(_ count: Int) throws(WebSocketError) {
+        // Without the extension no message is marked as compressed.
+        guard count > 0, let deflate, let piece = input.readSlice(length: count) else { return }
+        try message.inflate(piece, with: deflate, configuration: configuration)
     }
 
     /// The payload of a frame that is whole in the input, as a slice of it.
@@ -119,7 +142,8 @@ public struct WebSocketDecoder: Sendable {
     /// Takes the bytes of a frame in progress straight to the message, so that a large message is copied once.
     private mutating func absorb(_ buffer: inout ByteBuffer) {
         // While a frame waits for bytes the input is empty: it has given the frame all that it had.
-        guard let current = frame else { return }
+        // Compressed bytes go through it, since they must be unmasked before they are decompressed.
+        guard let current = frame, !message.isCompressed else { return }
         let count = min(current.remaining, buffer.readableBytes)
         message.append(count, from: &buffer, remaining: current.remaining)
         if role == .server {

@@ -11,9 +11,9 @@ struct Outcome: Equatable {
     /// Feeds the parts in turn and takes all events after each.
     static func of(
         _ parts: some Sequence<[UInt8]>, role: WebSocketRole = .server,
-        configuration: WebSocketDecoder.Configuration = .init()
+        configuration: WebSocketDecoder.Configuration = .init(), deflate: PerMessageDeflate? = nil
     ) -> Outcome {
-        var decoder = WebSocketDecoder(role: role, configuration: configuration)
+        var decoder = WebSocketDecoder(role: role, configuration: configuration, deflate: deflate)
         var outcome = Outcome()
         for part in parts {
             decoder.feed(ByteBuffer(bytes: part))

@@ -7,7 +7,7 @@ struct KnownField {
     /// What the server itself reads of a field. Whatever has a role is refused among trailers: there it would come
     /// after it was needed (RFC 9110 §6.5.1).
     enum Role {
-        case ordinary, host, contentLength, transferEncoding, connection, expect, upgrade
+        case ordinary, host, contentLength, transferEncoding, connection, expect, upgrade, webSocketKey
         /// Says who asks, or how the content is to be read.
         case authentication, content
     }
@@ -52,6 +52,7 @@ struct KnownField {
         KnownField(name: .contentLength, role: .contentLength),
         KnownField(name: .transferEncoding, role: .transferEncoding), KnownField(name: .connection, role: .connection),
         KnownField(name: .expect, role: .expect), KnownField(name: .upgrade, role: .upgrade),
+        KnownField(name: .secWebSocketKey, role: .webSocketKey),
         KnownField(name: .authorization, role: .authentication), KnownField(name: .cookie, role: .authentication),
         KnownField(name: .proxyAuthorization, role: .authentication),
         KnownField(name: .contentEncoding, role: .content), KnownField(name: .contentType, role: .content),
@@ -65,7 +66,7 @@ struct KnownField {
         [
             .accept, .acceptEncoding, .acceptLanguage, .cacheControl, .date, .ifMatch, .ifModifiedSince, .ifNoneMatch,
             .ifRange, .ifUnmodifiedSince, .origin, .priority, .range, .referer, .secWebSocketExtensions,
-            .secWebSocketKey, .secWebSocketProtocol, .secWebSocketVersion, .te, .trailer, .userAgent, .via,
+            .secWebSocketProtocol, .secWebSocketVersion, .te, .trailer, .userAgent, .via,
         ]
         + [
             "DNT", "Forwarded", "Keep-Alive", "Pragma", "Sec-Ch-Ua", "Sec-Ch-Ua-Mobile", "Sec-Ch-Ua-Platform",

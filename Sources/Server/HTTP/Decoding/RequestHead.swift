@@ -32,6 +32,8 @@ struct RequestHead {
     var expectsContinue = false
     /// Whether another protocol is asked for (RFC 9110 §7.8).
     var hasUpgrade = false
+    /// Whether there is a `Sec-WebSocket-Key`.
+    var hasWebSocketKey = false
 
     /// Whether the connection goes on behind the response, as far as the client goes (RFC 9112 §9.3).
     var keepsAlive: Bool {

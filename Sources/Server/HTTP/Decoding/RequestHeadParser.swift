@@ -59,6 +59,7 @@ struct RequestHeadParser {
         case .connection: takeConnection(line)
         case .expect: try takeExpect(line)
         case .upgrade: head?.hasUpgrade = true
+        case .webSocketKey: head?.hasWebSocketKey = true
         case .authentication, .content, .ordinary, nil: break
         }
         guard !line.hasUnderscore else { return }

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+import SluiceCore
+import SluiceWebSocket
+
+/// What the connection's loop looks at every second.
+extension WebSocketConnection {
+    func sweep(second: UInt32) {
+        guard let context else { return }
+        if let closeStarted {
+            if second &- closeStarted > host.configuration.webSocket.closeTimeout { context.close(promise: nil) }
+            return
+        }
+        checkStall(context, second)
+        checkAlive(context, second)
+        checkAge(second)
+    }
+
+    /// Ends what has lasted, or said nothing, for too long.
+    private func checkAge(_ second: UInt32) {
+        let limits = host.configuration.webSocket
+        // A message that the application has not taken yet is no silence.
+        if readPending { lastMessage = second }
+        if limits.lifetime > 0, second &- began >= limits.lifetime {
+            close(.goingAway, reason: "the connection has lasted for its time")
+        } else if limits.idleTimeout > 0, second &- lastMessage >= limits.idleTimeout {
+            close(.goingAway, reason: "idle")
+        }
+    }
+
+    /// Finds clients that do not read: nothing of what is queued went out for a while.
+    private func checkStall(_ context: ChannelHandlerContext, _ second: UInt32) {
+        guard mayHavePending else { return }
+        let pending = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        // What went out, not what is left: a queue that grows is no sign of a client that does not read. Under TLS a
+        // little more is pending than was queued, always by the same kind of records, so the difference still grows.
+        let drained = queuedBytes - pending
+        if pending == 0 || drained > drainedBytes { progressAt = second }
+        drainedBytes = drained
+        if pending == 0 { mayHavePending = false }
+        let stalled = pending > 0 && second &- progressAt >= host.configuration.webSocket.stallTimeout
+        session.outbox.setPressure(stalled ? .stalled : isWritable ? .none : .full)
+    }
+
+    /// Finds clients that have gone without a word (RFC 6455 §5.5.2).
+    private func checkAlive(_ context: ChannelHandlerContext, _ second: UInt32) {
+        let limits = host.configuration.webSocket
+        guard limits.pingInterval > 0 else { return }
+        if readPending {
+            // It is us who do not listen.
+            lastHeard = second
+            pingedAt = nil
+            return
+        }
+        if let pingedAt {
+            if second &- pingedAt > limits.pingTimeout { context.close(promise: nil) }
+        } else if second &- lastHeard >= limits.pingInterval {
+            pingedAt = second
+            encoder.writePing(into: &out)
+            needsFlush()
+        }
+    }
+}
