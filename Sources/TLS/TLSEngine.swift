@@ -33,7 +33,7 @@ public final class TLSEngine {
 
     let ssl: OpaquePointer
     /// Retained: OpenSSL's callbacks hold pointers into it.
-    private let context: TLSContext
+    let context: TLSContext
     private let transport = TransportBuffers()
     private var plaintext = ByteBuffer()
     private var failure: TLSError?
@@ -164,6 +164,7 @@ public final class TLSEngine {
         let result = SSL_do_handshake(ssl)
         if result == 1 {
             state = .established
+            transport.countsControlMessages = true
         } else if SSL_get_error(ssl, result) != SSL_ERROR_WANT_READ {
             throw handshakeError()
         }
@@ -180,8 +181,13 @@ public final class TLSEngine {
                 succeeded = SSL_read_ex(ssl, space.baseAddress, space.count, &count) == 1
                 return succeeded ? count : 0
             }
-            if succeeded { continue }
+            if succeeded {
+                transport.forgiveControlMessages()
+                continue
+            }
             switch SSL_get_error(ssl, 0) {
+            case SSL_ERROR_WANT_READ where transport.isFlooded:
+                throw fail(.protocolViolation, "the peer sends messages of TLS itself and no data")
             case SSL_ERROR_WANT_READ: return
             case SSL_ERROR_ZERO_RETURN:
                 isInputClosed = true
@@ -199,6 +205,8 @@ public final class TLSEngine {
         case (ERR_LIB_SSL, SSL_R_CERTIFICATE_VERIFY_FAILED):
             return fail(
                 .certificateRejected, String(cString: X509_verify_cert_error_string(SSL_get_verify_result(ssl))))
+        case (ERR_LIB_SSL, SSL_R_HTTP_REQUEST), (ERR_LIB_SSL, SSL_R_HTTPS_PROXY_REQUEST):
+            return fail(.notEncrypted, "the peer speaks HTTP without TLS")
         case (ERR_LIB_SSL, SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE):
             return fail(.certificateRejected, "the peer shows no certificate")
         default:

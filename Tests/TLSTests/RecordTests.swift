@@ -86,7 +86,7 @@ struct RecordTests {
     func plainHTTP() throws {
         let engine = try TLSEngine(Peers().server)
         #expect { try engine.receive(ByteBuffer(string: "GET / HTTP/1.1\r\n\r\n")) } throws: {
-            ($0 as? TLSError)?.message == "TLS handshake failed: http request"
+            ($0 as? TLSError)?.message == "TLS handshake failed: the peer speaks HTTP without TLS"
         }
     }
 
