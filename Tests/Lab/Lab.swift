@@ -34,7 +34,7 @@ extension Lab {
             state[LabOptions.Key.self] = lab
             let router = try PluginRegistry([Health(), LabPlugin()]).router(state: state)
             let listeners = try server.listeners()
-            let configuration = lab.configuration(accessLog: server.accessLog)
+            let configuration = try lab.configuration(server)
             switch lab.server {
             case .own:
                 let running = Server(
@@ -42,7 +42,7 @@ extension Lab {
                     state: state, clock: clock)
                 statistics.measure { running.host }
                 try await ServedProcess(
-                    server: running, readiness: readiness, options: server, listeners: listeners, clock: clock
+                    server: running, readiness: readiness, options: server, clock: clock
                 ).run()
             case .nio:
                 try await BareServer(

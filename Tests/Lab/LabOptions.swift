@@ -62,9 +62,9 @@ struct LabOptions: ParsableArguments, Sendable {
         try ChannelLayerBackend.memory.make(channelLayer, clock)
     }
 
-    func configuration(accessLog: Bool) -> ServerConfiguration {
+    func configuration(_ server: ServerOptions) throws -> ServerConfiguration {
         var configuration = ServerConfiguration()
-        configuration.accessLog = accessLog
+        try server.apply(to: &configuration)
         configuration.outboxBytes = outboxBytes
         configuration.webSocket.maxMessageSize = maxMessageSize
         configuration.webSocket.maxFrameSize = maxFrameSize

@@ -18,9 +18,11 @@ struct RequestScopeTests {
     ) throws(RequestScope.Refusal) -> RequestScope {
         let head = HTTPRequestHead(
             version: .init(major: 1, minor: minor), method: method, uri: target, headers: HTTPHeaders(headers))
+        var configuration = ServerConfiguration()
+        configuration.http = limits
         return try RequestScope(
-            head, on: EmbeddedChannel(), isSecure: isSecure, security: nil, limits: limits, state: LifespanState(),
-            connection: ConnectionContext())
+            head, on: EmbeddedChannel(), isSecure: isSecure, security: nil, configuration: configuration,
+            state: LifespanState(), connection: ConnectionContext())
     }
 
     private func status(

@@ -20,11 +20,14 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Swept
     let host: ApplicationHost
     let loop: LoopContext
     let isSecure: Bool
+    /// The server's end, where the socket itself does not know it.
+    let server: Endpoint?
     let logger: Logger
 
     var context: ChannelHandlerContext?
     var security: TransportSecurity?
     var sweepIndex = -1
+    var isLasting: Bool { false }
 
     // What is served.
     var current: Exchange?
@@ -57,10 +60,11 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Swept
     var refusal: RequestScope.Refusal?
     var stateSince: UInt32
 
-    init(host: ApplicationHost, loop: LoopContext, isSecure: Bool) {
+    init(host: ApplicationHost, loop: LoopContext, isSecure: Bool, server: Endpoint? = nil) {
         self.host = host
         self.loop = loop
         self.isSecure = isSecure
+        self.server = server
         stateSince = loop.second
         lastHeard = loop.second
         progressAt = loop.second
@@ -92,7 +96,6 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Swept
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         loop.add(self)
-        if host.isDraining { context.close(promise: nil) }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -140,8 +143,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Swept
         switch event {
         case let tls as TLSHandshakeCompleted:
             stateSince = loop.second
-            security = TransportSecurity(
-                version: tls.version.map { "\($0)" } ?? "", cipherSuite: tls.cipherSuite, serverName: tls.serverName)
+            security = TransportSecurity(tls)
         case ChannelEvent.inputClosed:
             inputClosed()
         default:
@@ -217,7 +219,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Swept
             keepAlive: keepAlive)
         do throws(RequestScope.Refusal) {
             var request = try RequestScope(
-                head, on: context.channel, isSecure: isSecure, security: security, limits: host.configuration.http,
+                head, on: context.channel, isSecure: isSecure, security: security, server: server,
+                configuration: host.configuration,
                 state: host.state,
                 connection: ConnectionContext(
                     executor: loop.executor, clock: host.clock, logger: logger))

@@ -27,8 +27,10 @@ struct RequestScope {
 
     init(
         _ head: HTTPRequestHead, on channel: any Channel, isSecure: Bool, security: TransportSecurity?,
-        limits: ServerConfiguration.HTTPLimits, state: LifespanState, connection: ConnectionContext
+        server: Endpoint? = nil,
+        configuration: ServerConfiguration, state: LifespanState, connection: ConnectionContext
     ) throws(Refusal) {
+        let limits = configuration.http
         guard head.uri.utf8.count <= limits.targetBytes else {
             throw Refusal(status: .uriTooLong, reason: "the request target is longer than \(limits.targetBytes) bytes")
         }
@@ -57,11 +59,17 @@ struct RequestScope {
         // RFC 9112 §3.2.2: the target's own word counts, whatever Host says.
         if let authority = target.authority, let name = HTTPField.Name("host") { scope.headers[name] = authority }
         scope.client = channel.remoteAddress.flatMap(Endpoint.init)
-        scope.server = channel.localAddress.flatMap(Endpoint.init)
+        scope.server = server ?? channel.localAddress.flatMap(Endpoint.init)
         scope.state = state
         scope.tls = security
         scope.connection = connection
         if case .webSocket(let handshake) = kind { scope.subprotocols = handshake.subprotocols }
+        scope.rootPath = configuration.rootPath
+        do throws(Forwarding.Malformed) {
+            try Forwarding(configuration.trustedProxies).apply(to: &scope, from: channel.remoteAddress)
+        } catch {
+            throw Refusal(status: .badRequest, reason: error.reason)
+        }
         self.scope = scope
     }
 
@@ -121,7 +129,10 @@ extension Endpoint {
     init?(_ address: SocketAddress) {
         switch address {
         case .v4, .v6:
-            self.init(host: address.ipAddress ?? "", port: address.port)
+            let text = address.ipAddress ?? ""
+            // A client that speaks IPv4 to an IPv6 listener is known by its own address.
+            let isMapped = text.hasPrefix("::ffff:") && text.utf8.contains(UInt8(ascii: "."))
+            self.init(host: isMapped ? String(text.dropFirst(7)) : text, port: address.port)
         case .unixDomainSocket:
             guard let path = address.pathname, !path.isEmpty else { return nil }
             self.init(host: path, port: nil)
