@@ -40,7 +40,7 @@ final class SSLContext {
         // Tickets carry the session (RFC 5077, RFC 8446 §4.6.1): nothing to keep per client, and one is enough.
         copenssl_CTX_session_cache_off(pointer)
         SSL_CTX_set_num_tickets(pointer, 1)
-        SSL_CTX_set_info_callback(pointer, countControlMessage)
+        SSL_CTX_set_info_callback(pointer, countControlStep)
     }
 
     deinit { SSL_CTX_free(pointer) }

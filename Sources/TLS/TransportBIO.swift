@@ -13,24 +13,24 @@ final class TransportBuffers {
     /// An idle connection keeps no more storage than this for its next output.
     private static let keptCapacity = 2048
 
-    /// Messages of TLS itself (requests for new keys or a new handshake, warnings) and answers to them that may stand
-    /// behind each other without data between, once the handshake is done. 32 requests with their answers, as BoringSSL
-    /// allows.
-    private static let maximumControlMessages = 64
+    /// Steps that messages of TLS itself (requests for new keys or a new handshake, warnings) and the answers to them may
+    /// take without data between, once the handshake is done. OpenSSL goes two or three a message, so some 32 messages,
+    /// as many as BoringSSL allows.
+    private static let maximumControlSteps = 96
 
     /// Set behind the handshake, when control messages begin to count.
     var countsControlMessages = false
-    private var controlMessages = 0
+    private var controlSteps = 0
 
     /// Whether the peer sends nothing but control messages: then nothing more is read.
-    var isFlooded: Bool { controlMessages > Self.maximumControlMessages }
+    var isFlooded: Bool { controlSteps > Self.maximumControlSteps }
 
-    func countControlMessage() {
-        if countsControlMessages { controlMessages += 1 }
+    func countControlStep() {
+        if countsControlMessages { controlSteps += 1 }
     }
 
     /// Data has come.
-    func forgiveControlMessages() { controlMessages = 0 }
+    func forgiveControlMessages() { controlSteps = 0 }
 
     /// Appends what has come from the peer, without a copy when all before it has been consumed.
     func receive(_ ciphertext: ByteBuffer) {
@@ -115,8 +115,8 @@ enum TransportBIO {
 }
 
 /// Called by OpenSSL at every step of a handshake, for every message of TLS itself behind it, and for every alert.
-func countControlMessage(ssl: OpaquePointer?, place: Int32, value: Int32) {
-    let isMessage = place == SSL_CB_ACCEPT_LOOP || place == SSL_CB_CONNECT_LOOP
-    guard isMessage || place & SSL_CB_ALERT != 0 else { return }
-    TransportBIO.buffers(under: ssl)?.countControlMessage()
+func countControlStep(ssl: OpaquePointer?, place: Int32, value: Int32) {
+    let isStep = place == SSL_CB_ACCEPT_LOOP || place == SSL_CB_CONNECT_LOOP
+    guard isStep || place & SSL_CB_ALERT != 0 else { return }
+    TransportBIO.buffers(under: ssl)?.countControlStep()
 }

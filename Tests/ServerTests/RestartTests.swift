@@ -26,7 +26,7 @@ struct RestartTests {
         return try await wire.readToEnd()
     }
 
-    @Test("what waits in the backlog is served, and so is a connection that has not said anything yet")
+    @Test("what waits in the backlog is served, and so is a connection that was not read yet")
     func backlog() async throws {
         let (reached, gate) = (Gate(), DispatchSemaphore(value: 0))
         let router = http { scope, _, send in
@@ -45,12 +45,12 @@ struct RestartTests {
         try await reached.wait()
         var waiting: [Wire] = []
         for _ in 0..<20 { waiting.append(try await Wire(address)) }
+        for wire in waiting + [silent] { try await wire.write(request) }
         let host = try #require(server.host)
         let stopped = Task { await server.shutdown(within: .seconds(20)) }
         gate.signal()
         try await eventually("the stop begins") { host.isDraining }
         for wire in waiting + [silent] {
-            try await wire.write(request)
             let answer = try await wire.readToEnd()
             #expect(
                 answer.hasPrefix("HTTP/1.1 200 OK\r\n") && answer.lowercased().contains("\r\nconnection: close\r\n"))

@@ -107,7 +107,9 @@ struct SecurityTests {
         let (old, new) = (try certificate("old"), try certificate("new"))
         let pair = try folder.write(old, "server.pem")
         let clock = VirtualTime()
-        let server = try await LiveServer(echo, certificate: pair, clock: clock)
+        var configuration = ServerConfiguration()
+        configuration.http.headerTimeout = 60
+        let server = try await LiveServer(echo, certificate: pair, configuration: configuration, clock: clock)
         let first = try await Wire(server, trusting: pair.chainFile)
         _ = try folder.write(new, "server.pem")
         // What a new connection trusts is in the file: the new certificate.

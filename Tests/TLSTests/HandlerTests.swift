@@ -249,7 +249,7 @@ struct HandlerTests {
         let pair = try pair(connected: false)
         try pair.server.activate()
         let write = pair.server.channel.writeAndFlush(ByteBuffer(string: "x"))
-        pair.server.channel.pipeline.fireChannelRead(ByteBuffer(string: "EHLO example.org\r\n"))
+        pair.server.channel.pipeline.fireChannelRead(ByteBuffer(repeating: 0xAA, count: 20))
         pair.run()
         #expect(pair.server.recorder.items == [.active, .error(.handshakeFailed), .inactive])
         #expect { try write.wait() } throws: { ($0 as? TLSError)?.code == .handshakeFailed }
