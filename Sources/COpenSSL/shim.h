@@ -10,9 +10,11 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/params.h>
 #include <openssl/pem.h>
 #include <openssl/pemerr.h>
 #include <openssl/rand.h>
+#include <openssl/sha.h>
 #include <openssl/ssl.h>
 #include <openssl/sslerr.h>
 #include <openssl/x509.h>
@@ -50,6 +52,21 @@ static inline int copenssl_CTX_set_groups(SSL_CTX *ctx, const char *list) {
 
 static inline int copenssl_CTX_add_chain_certificate(SSL_CTX *ctx, X509 *certificate) {
     return (int)SSL_CTX_add1_chain_cert(ctx, certificate);
+}
+
+static inline int copenssl_CTX_set_ticket_callback(
+    SSL_CTX *ctx, int (*callback)(SSL *, unsigned char *, unsigned char *, EVP_CIPHER_CTX *, EVP_MAC_CTX *, int)) {
+    return (int)SSL_CTX_set_tlsext_ticket_key_evp_cb(ctx, callback);
+}
+
+/// `digest` must not be const in `OSSL_PARAM`, though it is only read.
+static inline int copenssl_HMAC_SHA256_start(EVP_MAC_CTX *mac, const unsigned char *key, size_t count) {
+    OSSL_PARAM parameters[] = {
+        OSSL_PARAM_octet_string(OSSL_MAC_PARAM_KEY, (void *)key, count),
+        OSSL_PARAM_utf8_string(OSSL_MAC_PARAM_DIGEST, (void *)"SHA256", 6),
+        OSSL_PARAM_END,
+    };
+    return EVP_MAC_CTX_set_params(mac, parameters);
 }
 
 static inline void copenssl_CTX_set_servername_callback(

@@ -14,7 +14,7 @@ struct ServeCommand<App: SluiceApplication>: AsyncParsableCommand {
             commandName: "serve", abstract: "Serve the application over HTTP and WebSocket.",
             discussion: """
                 Prints one line for each listener when it accepts. TERM or INT stops gracefully: no new connections, \
-                sockets closed with 1012, requests finished; a second one stops at once. HUP loads certificates again.
+                sockets closed with 1012, requests finished; a second one stops at once. HUP loads certificates again, as is done when a file changes.
                 """)
     }
 
@@ -39,13 +39,13 @@ struct ServeCommand<App: SluiceApplication>: AsyncParsableCommand {
         if site.development { state[KnownRoutes.self] = router.routes }
 
         var configuration = app.serverConfiguration
-        configuration.accessLog = server.accessLog
+        try server.apply(to: &configuration)
         let listeners = try server.listeners()
         let running = Server(
             router: router, listeners: listeners, configuration: configuration,
             threads: server.threads, state: state, clock: clock)
         let process = ServedProcess(
-            server: running, readiness: readiness, options: server, listeners: listeners, clock: clock)
+            server: running, readiness: readiness, options: server, clock: clock)
         try await process.run { app.serving(on: $0) }
         for layer in state[ChannelLayers.self].values { await layer.shutdown() }
     }

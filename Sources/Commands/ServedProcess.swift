@@ -4,7 +4,6 @@ import Foundation
 import Logging
 public import SluiceCore
 public import SluiceServer
-import SluiceTLS
 public import SluiceWeb
 import UnixSignals
 
@@ -13,7 +12,6 @@ public struct ServedProcess: Sendable {
     private let server: Server
     private let readiness: Readiness
     private let options: ServerOptions
-    private let listeners: [Listener]
     private let clock: any TimeSource
     private let logger = Logger(label: "sluice")
 
@@ -21,14 +19,12 @@ public struct ServedProcess: Sendable {
     ///
     /// - Parameters:
     ///   - readiness: turned off when a stop begins.
-    ///   - listeners: the server's, whose certificates a HUP replaces.
     public init(
-        server: Server, readiness: Readiness, options: ServerOptions, listeners: [Listener], clock: any TimeSource
+        server: Server, readiness: Readiness, options: ServerOptions, clock: any TimeSource
     ) {
         self.server = server
         self.readiness = readiness
         self.options = options
-        self.listeners = listeners
         self.clock = clock
     }
 
@@ -50,7 +46,7 @@ public struct ServedProcess: Sendable {
             for await signal in signals {
                 switch signal {
                 case .sighup:
-                    reloadCertificates()
+                    server.reloadCertificates()
                 case _ where stopping != nil:
                     logger.warning("stopped at once by a second signal")
                     exit(signal == .sigint ? 130 : 143)
@@ -71,16 +67,5 @@ public struct ServedProcess: Sendable {
         readiness.drain()
         if options.drainDelay > 0 { try? await clock.sleep(for: .seconds(options.drainDelay)) }
         await server.shutdown(within: .seconds(options.drainSeconds))
-    }
-
-    /// New handshakes see the new chain; connections live on. A broken file changes nothing.
-    private func reloadCertificates() {
-        guard let store = listeners.lazy.compactMap(\.tls).first else { return }
-        do {
-            store.replace(with: try options.tlsContext())
-            logger.info("the certificates were loaded again")
-        } catch {
-            logger.error("the certificates were not loaded again", metadata: ["error": "\(error)"])
-        }
     }
 }

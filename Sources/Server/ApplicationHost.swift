@@ -77,6 +77,11 @@ public final class ApplicationHost: Sendable {
     ///
     /// - Parameter isSecure: whether the channel's bytes come through TLS: the scope's scheme is `https` or `wss` then.
     public func addHandlers(to channel: any Channel, isSecure: Bool = false) throws {
+        try addHandlers(to: channel, isSecure: isSecure, server: nil)
+    }
+
+    /// - Parameter server: the server's end, where the socket itself does not know it.
+    func addHandlers(to channel: any Channel, isSecure: Bool, server: Endpoint?) throws {
         let address = AddressKey(channel.remoteAddress)
         if let limit = admit(address) {
             limitLog.count(limit)
@@ -85,15 +90,22 @@ public final class ApplicationHost: Sendable {
         if admission.countsAddresses {
             channel.closeFuture.whenComplete { [admission] _ in admission.leave(address) }
         }
-        let connection = HTTPConnection(host: self, loop: loopContext(channel.eventLoop), isSecure: isSecure)
+        let connection = HTTPConnection(
+            host: self, loop: loopContext(channel.eventLoop), isSecure: isSecure, server: server)
         try connection.install(on: channel)
     }
 
-    /// Asks every connection to end: idle ones at once, requests when they are answered, WebSockets with close 1012.
-    public func drain() {
+    /// Asks every connection to end: idle ones at once, requests when they are answered, WebSockets with close 1012 in
+    /// batches (``ServerConfiguration/draining``). One on which nothing has come yet has a second left for its request.
+    ///
+    /// - Parameter limit: the time for all of it; the last WebSocket is told to close when half of it is over. Default
+    ///   10 s.
+    public func drain(within limit: Duration = .seconds(10)) {
         draining.store(true, ordering: .relaxed)
-        for loop in loops.withLock({ Array($0.values) }) {
-            loop.loop.execute { loop.drain() }
+        let loops = loops.withLock { Array($0.values) }
+        let pace = DrainPace(configuration.draining, within: limit, loops: loops.count)
+        for loop in loops {
+            loop.loop.execute { loop.drain(pace) }
         }
     }
 

@@ -6,12 +6,6 @@ import NIOPosix
 public import SluiceCore
 import Synchronization
 
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
-
 /// Sluice's own server: listeners, TLS, HTTP/1.1 and WebSocket around an application.
 ///
 /// ```swift
@@ -25,8 +19,9 @@ public final class Server: Sendable {
         var group: MultiThreadedEventLoopGroup
         var host: ApplicationHost
         var lifespan: LifespanRunner
-        var channels: [any Channel]
-        var listeners: [BoundListener]
+        var acceptor: Acceptor
+        var listeners: [Acceptor.Open]
+        var watch: Task<Void, Never>?
     }
 
     private let router: ProtocolTypeRouter
@@ -38,6 +33,7 @@ public final class Server: Sendable {
     private let logger: Logger
     private let running = Mutex<Running?>(nil)
     private let started = Atomic<Bool>(false)
+    private let certificates: CertificateWatch?
 
     /// A server that has not started.
     ///
@@ -58,6 +54,7 @@ public final class Server: Sendable {
         initialState = state
         self.clock = clock
         self.logger = logger
+        certificates = CertificateWatch(listeners, clock: clock, logger: logger)
     }
 
     /// The host that serves the connections; `nil` before the start and after the end.
@@ -79,31 +76,35 @@ public final class Server: Sendable {
         let host = ApplicationHost(
             router: router, state: lifespan.state, configuration: configuration, clock: clock, logger: logger)
         let acceptor = Acceptor(host: host, group: group)
-        var channels: [any Channel] = []
-        var bound: [BoundListener] = []
+        var open: [Acceptor.Open] = []
         do {
-            for listener in listeners {
-                let (channel, listener) = try await acceptor.bind(listener)
-                channels.append(channel)
-                bound.append(listener)
-            }
+            for listener in listeners { open.append(try await acceptor.bind(listener)) }
         } catch {
-            for channel in channels { try? await channel.close() }
-            removeSocketFiles(bound)
+            for listener in open { await acceptor.close(listener) }
             host.abort()
-            _ = await isIdle(host, until: clock.monotonic + .milliseconds(500))
+            _ = await isIdle(host, on: group, within: .milliseconds(500))
             try? await lifespan.shutdown()
             try? await group.shutdownGracefully()
             throw error
         }
-        let all = Running(group: group, host: host, lifespan: lifespan, channels: channels, listeners: bound)
+        let watch = certificates.map { certificates in Task { await certificates.run() } }
+        let all = Running(
+            group: group, host: host, lifespan: lifespan, acceptor: acceptor, listeners: open, watch: watch)
         running.withLock { $0 = all }
-        return bound
+        return open.map(\.bound)
     }
 
-    /// Stops: accepts no more, finishes requests, closes WebSockets with 1012, runs every `disconnect` and the
-    /// application's shutdown. What is not done in time is cut.
+    /// Loads the certificates of all listeners again, as is done by itself within seconds when a file changes. New
+    /// handshakes see the new ones, connections live on; files that cannot be used change nothing and are logged.
+    public func reloadCertificates() {
+        certificates?.reload()
+    }
+
+    /// Stops: accepts no more, finishes requests, closes WebSockets with 1012 in batches
+    /// (``ServerConfiguration/draining``), runs every `disconnect` and the application's shutdown. What is not done in
+    /// time is cut.
     ///
+    /// - Parameter limit: real time, also where the server has another clock: clients and the network have no other.
     /// - Returns: whether everything ended by itself.
     @discardableResult
     public func shutdown(within limit: Duration = .seconds(10)) async -> Bool {
@@ -113,15 +114,14 @@ public final class Server: Sendable {
                 return running
             })
         else { return true }
-        let deadline = clock.monotonic + limit
-        for channel in running.channels { try? await channel.close() }
-        removeSocketFiles(running.listeners)
-        running.host.drain()
-        var ended = await isIdle(running.host, until: deadline)
+        running.watch?.cancel()
+        for listener in running.listeners { await running.acceptor.close(listener) }
+        running.host.drain(within: limit)
+        var ended = await isIdle(running.host, on: running.group, within: limit)
         if !ended {
             logger.warning("connections are cut: the time for stopping is over")
             running.host.abort()
-            ended = await isIdle(running.host, until: clock.monotonic + .milliseconds(500))
+            ended = await isIdle(running.host, on: running.group, within: .milliseconds(500))
         }
         do {
             try await running.lifespan.shutdown()
@@ -132,14 +132,12 @@ public final class Server: Sendable {
         return ended
     }
 
-    private func removeSocketFiles(_ listeners: [BoundListener]) {
-        for listener in listeners where listener.port == nil { unlink(listener.host) }
-    }
-
-    private func isIdle(_ host: ApplicationHost, until deadline: Duration) async -> Bool {
+    /// Waits in real time, on an event loop: a task that is cancelled waits too.
+    private func isIdle(_ host: ApplicationHost, on group: any EventLoopGroup, within limit: Duration) async -> Bool {
+        let deadline = ContinuousClock.now + limit
         while host.isBusy {
-            if clock.monotonic >= deadline { return false }
-            try? await clock.sleep(for: .milliseconds(10))
+            if ContinuousClock.now >= deadline { return false }
+            try? await group.any().scheduleTask(in: .milliseconds(10)) {}.futureResult.get()
         }
         return true
     }

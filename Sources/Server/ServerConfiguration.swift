@@ -19,9 +19,39 @@ public struct ServerConfiguration: Sendable {
     public var applicationCloseTimeout = 10
     /// Bytes queued for a client that does not read before its sender has to wait. Default 1 MiB.
     public var outboxBytes = 1 << 20
+    /// Seconds from the accepted connection to the end of its TLS handshake; then it is cut. Default 10.
+    public var tlsHandshakeTimeout = 10
+    /// Whose `Forwarded` and `X-Forwarded-…` fields rewrite a scope's client, scheme, host and root path. Default nobody.
+    public var trustedProxies = TrustedProxies()
+    /// The path that the application is mounted under (ASGI's `root_path`), without a final slash; a proxy may take it
+    /// off or leave it on. Default empty. `X-Forwarded-Prefix` of a trusted proxy stands over it.
+    public private(set) var rootPath = ""
+    /// How WebSockets are closed when the server stops.
+    public var draining = Draining()
 
     /// The defaults.
     public init() {}
+
+    /// Sets ``rootPath``; a final slash is taken off.
+    ///
+    /// - Throws: ``ServerError/Code/invalidAddress`` when it does not begin with one slash, or holds a space or `?#\`.
+    public mutating func setRootPath(_ path: String) throws(ServerError) {
+        guard let root = RootPath(path) else { throw ServerError(.invalidAddress, "'\(path)' is no root path") }
+        rootPath = root.text
+    }
+
+    /// How WebSockets are closed when the server stops: a batch after the other, so that clients that connect again do
+    /// not come all at once. The last batch is sent when half of the time for the stop is over; with more sockets than
+    /// fit in, batches are larger.
+    public struct Draining: Sendable {
+        /// WebSockets in a batch. Default 100.
+        public var batchSize = 100
+        /// Milliseconds from one batch to the next; 0: all at once. Default 50.
+        public var batchInterval = 50
+
+        /// The defaults.
+        public init() {}
+    }
 
     /// Limits of HTTP requests and connections.
     public struct HTTPLimits: Sendable {

@@ -10,7 +10,9 @@ final class SSLContext {
         ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305
         """
     private static let ciphers13 = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256"
-    private static let groups = "X25519:P-256"
+    private static let groups = "X25519:P-256:P-384"
+    /// Against those who keep today's traffic for a quantum computer; OpenSSL has it since 3.5.
+    private static let hybridGroup = "X25519MLKEM768"
 
     let pointer: OpaquePointer
 
@@ -25,18 +27,20 @@ final class SSLContext {
             && copenssl_CTX_set_max_proto_version(pointer, TLS1_3_VERSION) == 1
             && SSL_CTX_set_cipher_list(pointer, Self.ciphers12) == 1
             && SSL_CTX_set_ciphersuites(pointer, Self.ciphers13) == 1
-            && copenssl_CTX_set_groups(pointer, Self.groups) == 1
+            && (copenssl_CTX_set_groups(pointer, Self.hybridGroup + ":" + Self.groups) == 1
+                || copenssl_CTX_set_groups(pointer, Self.groups) == 1)
         guard accepted else {
             throw TLSError(.invalidConfiguration, "OpenSSL refuses the protocol settings: \(ErrorQueue.takeText())")
         }
+        ErrorQueue.clear()
+        // Not what the system's configuration happens to say: 112 bits, so no SHA-1 and no RSA below 2,048 bits.
+        SSL_CTX_set_security_level(pointer, 2)
         SSL_CTX_set_options(pointer, server ? copenssl_server_options : copenssl_client_options)
         copenssl_CTX_set_modes(pointer)
         // Tickets carry the session (RFC 5077, RFC 8446 §4.6.1): nothing to keep per client, and one is enough.
         copenssl_CTX_session_cache_off(pointer)
         SSL_CTX_set_num_tickets(pointer, 1)
-        // Without a name for its sessions a server that asks for client certificates refuses to resume any.
-        let sessionName = Array("sluice".utf8)
-        SSL_CTX_set_session_id_context(pointer, sessionName, UInt32(sessionName.count))
+        SSL_CTX_set_info_callback(pointer, countControlStep)
     }
 
     deinit { SSL_CTX_free(pointer) }
@@ -76,10 +80,22 @@ final class SSLContext {
         return leaf
     }
 
-    /// Trusts the certificates of a PEM file; a server also names them to its clients.
-    func trust(file: String, namedToClients: Bool) throws(TLSError) {
+    /// Seals tickets with these keys.
+    ///
+    /// - Parameters:
+    ///   - keys: Not retained: must live longer than the context.
+    ///   - name: At most 32 bytes. A session is resumed only where it has the same name: one whose client was verified
+    ///     against other authorities is no proof here.
+    func useTickets(sealedWith keys: TicketKeys, sessionName name: [UInt8]) {
+        SSL_CTX_set_ex_data(pointer, 0, Unmanaged.passUnretained(keys).toOpaque())
+        _ = copenssl_CTX_set_ticket_callback(pointer, useTicketKey)
+        SSL_CTX_set_session_id_context(pointer, name, UInt32(name.count))
+    }
+
+    /// Trusts these certificates; a server also names them to its clients.
+    func trust(_ authorities: [X509Certificate], of file: String, namedToClients: Bool) throws(TLSError) {
         let store = SSL_CTX_get_cert_store(pointer)
-        for authority in try PEMFile(path: file).certificates() {
+        for authority in authorities {
             ErrorQueue.clear()
             let added =
                 X509_STORE_add_cert(store, authority.pointer) == 1

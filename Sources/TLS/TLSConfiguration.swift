@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What a TLS server offers. The defaults follow Mozilla's "intermediate" profile, narrowed to suites with forward
-/// secrecy and authenticated encryption: TLS 1.2 and 1.3, X25519 and P-256, no renegotiation, no compression.
+/// secrecy and authenticated encryption: TLS 1.2 and 1.3, X25519, P-256 and P-384 (and X25519MLKEM768 where
+/// OpenSSL has it), no renegotiation, no compression.
 public struct TLSConfiguration: Sendable, Hashable {
     /// A certificate and its key, as files.
     public struct Certificate: Sendable, Hashable {

@@ -19,6 +19,9 @@ public final class TLSContext: Sendable {
         var contexts: [SSLContext]
         var protocols: ApplicationProtocols
         var names: ServerNames
+        var ticketKeys: TicketKeys?
+        /// The certificates that a server shows, by context, in PEM.
+        var certificates: [OpaquePointer: String] = [:]
     }
 
     /// nonisolated(unsafe): nothing changes after `init`, and an `SSL_CTX` that is no longer configured may be used
@@ -38,21 +41,30 @@ public final class TLSContext: Sendable {
     ///   `fileInaccessible`, `fileEmpty`, `notPEM`, `certificateExpired`, `certificateNotYetValid`, `keyMismatch`,
     ///   `keyEncrypted`, `invalidConfiguration`.
     public convenience init(_ configuration: TLSConfiguration) throws(TLSError) {
-        try self.init(configuration, now: Int64(time(nil)))
+        try self.init(configuration, ticketKeys: TicketKeys())
     }
 
-    /// - Parameter now: Unix time in seconds that the certificates must be valid at.
-    init(_ configuration: TLSConfiguration, now: Int64) throws(TLSError) {
+    /// - Parameters:
+    ///   - ticketKeys: Those of the context that this one replaces, so that sessions outlive it.
+    ///   - now: Unix time in seconds that the certificates must be valid at.
+    init(
+        _ configuration: TLSConfiguration, ticketKeys: TicketKeys = TicketKeys(), now: Int64 = Int64(time(nil))
+    ) throws(TLSError) {
         guard !configuration.certificates.isEmpty else {
             throw TLSError(.noCertificate, "a TLS server needs a certificate and its key")
         }
         let protocols = try ApplicationProtocols(configuration.applicationProtocols)
         let names = ServerNames()
+        let clients = try ClientVerification(configuration)
         var contexts: [SSLContext] = []
+        var certificates: [OpaquePointer: String] = [:]
         for pair in configuration.certificates {
             let context = try SSLContext(server: true, minimumVersion: configuration.minimumVersion)
             let leaf = try context.use(pair, now: now)
-            try Self.authenticateClients(configuration, context: context)
+            try clients.apply(to: context)
+            // Unretained, and kept by `parts`.
+            context.useTickets(sealedWith: ticketKeys, sessionName: clients.sessionName)
+            certificates[context.pointer] = TLSCertificate(leaf).pem
             // Each context, because after a switch by SNI OpenSSL asks the new one.
             // Unretained: `parts` keeps it as long as the contexts, and every connection keeps this object.
             if !protocols.isEmpty {
@@ -65,10 +77,14 @@ public final class TLSContext: Sendable {
         // Unretained, and kept by `parts` too.
         copenssl_CTX_set_servername_callback(
             contexts[0].pointer, selectCertificate, Unmanaged.passUnretained(names).toOpaque())
-        parts = Parts(contexts: contexts, protocols: protocols, names: names)
+        parts = Parts(
+            contexts: contexts, protocols: protocols, names: names, ticketKeys: ticketKeys, certificates: certificates)
         isServer = true
         verifiesServer = false
     }
+
+    /// The certificate that a connection's context shows, in PEM.
+    func certificate(of context: OpaquePointer?) -> String? { context.flatMap { parts.certificates[$0] } }
 
     private init(client context: SSLContext, protocols: ApplicationProtocols, verifiesServer: Bool) {
         parts = Parts(contexts: [context], protocols: protocols, names: ServerNames())
@@ -97,7 +113,8 @@ public final class TLSContext: Sendable {
             guard SSL_CTX_set_default_verify_paths(context.pointer) == 1 else {
                 throw TLSError(.invalidConfiguration, "the system's trusted certificates cannot be loaded")
             }
-        case .file(let path): try context.trust(file: path, namedToClients: false)
+        case .file(let path):
+            try context.trust(PEMFile(path: path).certificates(), of: path, namedToClients: false)
         case .unverified: break
         }
         SSL_CTX_set_verify(context.pointer, trust == .unverified ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, nil)
@@ -110,19 +127,5 @@ public final class TLSContext: Sendable {
             }
         }
         return TLSContext(client: context, protocols: protocols, verifiesServer: trust != .unverified)
-    }
-
-    private static func authenticateClients(
-        _ configuration: TLSConfiguration, context: SSLContext
-    ) throws(TLSError) {
-        guard configuration.clientAuthentication != .none else { return }
-        guard let file = configuration.clientCAFile else {
-            throw TLSError(
-                .invalidConfiguration, "to verify client certificates a file with their authorities is needed")
-        }
-        try context.trust(file: file, namedToClients: true)
-        let required = configuration.clientAuthentication == .require
-        SSL_CTX_set_verify(
-            context.pointer, SSL_VERIFY_PEER | (required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0), nil)
     }
 }

@@ -32,6 +32,9 @@ extension TLSEngine {
     /// Whether an earlier session was resumed instead of a full handshake.
     public var isResumed: Bool { SSL_session_reused(ssl) == 1 }
 
+    /// Server only: the certificate that was shown, in PEM.
+    public var serverCertificate: String? { isServer ? context.certificate(of: SSL_get_SSL_CTX(ssl)) : nil }
+
     /// The certificates that the peer has shown, its own first; empty when it showed none. Verified if the context
     /// verifies. Of a resumed session only the peer's own is known.
     public var peerCertificates: [TLSCertificate] {

@@ -33,10 +33,12 @@ public final class TLSEngine {
 
     let ssl: OpaquePointer
     /// Retained: OpenSSL's callbacks hold pointers into it.
-    private let context: TLSContext
+    let context: TLSContext
     private let transport = TransportBuffers()
     private var plaintext = ByteBuffer()
     private var failure: TLSError?
+    /// Whether the peer's first bytes are the capital letters of a method of HTTP: no record begins with those.
+    private var startsAsText: Bool?
 
     /// - Parameters:
     ///   - context: Decides whether this is the server's or the client's side.
@@ -86,6 +88,10 @@ public final class TLSEngine {
     public func receive(_ ciphertext: ByteBuffer) throws(TLSError) {
         if let failure { throw failure }
         guard !isInputClosed else { return }
+        if startsAsText == nil {
+            startsAsText = ciphertext.readableBytesView.prefix(3)
+                .allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
+        }
         transport.receive(ciphertext)
         if state == .handshaking { try shakeHands() }
         if state == .established { try decrypt() }
@@ -164,6 +170,7 @@ public final class TLSEngine {
         let result = SSL_do_handshake(ssl)
         if result == 1 {
             state = .established
+            transport.countsControlMessages = true
         } else if SSL_get_error(ssl, result) != SSL_ERROR_WANT_READ {
             throw handshakeError()
         }
@@ -180,8 +187,13 @@ public final class TLSEngine {
                 succeeded = SSL_read_ex(ssl, space.baseAddress, space.count, &count) == 1
                 return succeeded ? count : 0
             }
-            if succeeded { continue }
+            if succeeded {
+                transport.forgiveControlMessages()
+                continue
+            }
             switch SSL_get_error(ssl, 0) {
+            case SSL_ERROR_WANT_READ where transport.isFlooded:
+                throw fail(.protocolViolation, "the peer sends messages of TLS itself and no data")
             case SSL_ERROR_WANT_READ: return
             case SSL_ERROR_ZERO_RETURN:
                 isInputClosed = true
@@ -199,12 +211,24 @@ public final class TLSEngine {
         case (ERR_LIB_SSL, SSL_R_CERTIFICATE_VERIFY_FAILED):
             return fail(
                 .certificateRejected, String(cString: X509_verify_cert_error_string(SSL_get_verify_result(ssl))))
+        case (ERR_LIB_SSL, SSL_R_HTTP_REQUEST), (ERR_LIB_SSL, SSL_R_HTTPS_PROXY_REQUEST):
+            return fail(.notEncrypted, Self.speaksPlainText)
+        case (ERR_LIB_SSL, SSL_R_WRONG_VERSION_NUMBER) where isServer && transport.outputByteCount == 0:
+            // OpenSSL knows four methods of HTTP by name, and says nothing to whom it does not know.
+            if startsAsText == true { return fail(.notEncrypted, Self.speaksPlainText) }
+            Self.protocolVersionAlert.withUnsafeBytes { transport.send($0) }
+            return fail(.handshakeFailed, error.text)
         case (ERR_LIB_SSL, SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE):
             return fail(.certificateRejected, "the peer shows no certificate")
         default:
             return fail(.handshakeFailed, error.text)
         }
     }
+
+    private static let speaksPlainText = "the peer speaks HTTP, or some other text, without TLS"
+
+    /// A record with the fatal alert protocol_version (RFC 8446 §6.2), not encrypted.
+    private static let protocolVersionAlert: [UInt8] = [21, 3, 1, 0, 2, 2, 70]
 
     private func fail(_ code: TLSError.Code, _ cause: String) -> TLSError {
         let error = TLSError(code, "TLS \(state == .handshaking ? "handshake" : "connection") failed: \(cause)")

@@ -33,6 +33,8 @@ public struct TLSError: Error, Hashable, Sendable, CustomStringConvertible {
 
         /// The peers could not agree, or the peer is not speaking TLS.
         public static let handshakeFailed = Code(name: "handshakeFailed")
+        /// The peer speaks plain HTTP on a port for TLS.
+        public static let notEncrypted = Code(name: "notEncrypted")
         /// The handshake was not done in time.
         public static let handshakeTimeout = Code(name: "handshakeTimeout")
         /// The peer's certificate is missing, not trusted, out of its time or for another host.

@@ -12,6 +12,10 @@ public struct TLSHandshakeCompleted: Sendable, Hashable {
     public let serverName: String?
     /// Whether an earlier session was resumed.
     public let isResumed: Bool
+    /// Server only: the certificate that was shown, in PEM.
+    public let serverCertificate: String?
+    /// The verified certificates of the peer, its own first; empty when it showed none.
+    public let peerCertificates: [TLSCertificate]
 
     init(_ engine: TLSEngine) {
         alpn = engine.applicationProtocol
@@ -19,6 +23,8 @@ public struct TLSHandshakeCompleted: Sendable, Hashable {
         cipherSuite = engine.cipherSuite
         serverName = engine.serverName
         isResumed = engine.isResumed
+        serverCertificate = engine.serverCertificate
+        peerCertificates = engine.peerCertificates
     }
 }
 

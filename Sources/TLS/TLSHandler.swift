@@ -11,6 +11,7 @@ public import NIOCore
 ///   ``TLSEvent/uncleanShutdown`` first.
 /// - `close()` sends close_notify and closes as soon as it has been written, at the latest after `closeTimeout`; a
 ///   second `close()` closes at once. `close(mode: .output)` sends close_notify and ends that direction alone.
+/// - A peer that speaks plain HTTP gets `plainAnswer`, as it is, before the error.
 /// - A peer's close_notify closes the channel, or with `ChannelOptions.allowRemoteHalfClosure` fires
 ///   `ChannelEvent.inputClosed` and leaves the other direction open.
 ///
@@ -38,6 +39,7 @@ public final class TLSHandler: ChannelDuplexHandler {
     /// The connection, to ask what was negotiated and for the peer's certificates.
     public let engine: TLSEngine
     private let handshakeTimeout: TimeAmount
+    private let plainAnswer: ByteBuffer?
     let closeTimeout: TimeAmount
 
     var phase = Phase.idle
@@ -62,14 +64,17 @@ public final class TLSHandler: ChannelDuplexHandler {
     ///   - session: Client only: an earlier session to resume, if the server still knows it.
     ///   - handshakeTimeout: From the channel's start to the end of the handshake; default 10 s.
     ///   - closeTimeout: How long `close()` waits for a peer that does not read; default 5 s.
+    ///   - plainAnswer: What a peer gets that speaks plain HTTP; default nothing.
     /// - Throws: ``TLSError/Code/invalidConfiguration``.
     public init(
         _ context: TLSContext, serverName: String? = nil, resuming session: TLSSession? = nil,
-        handshakeTimeout: TimeAmount = .seconds(10), closeTimeout: TimeAmount = .seconds(5)
+        handshakeTimeout: TimeAmount = .seconds(10), closeTimeout: TimeAmount = .seconds(5),
+        plainAnswer: ByteBuffer? = nil
     ) throws(TLSError) {
         engine = try TLSEngine(context, serverName: serverName, resuming: session)
         self.handshakeTimeout = handshakeTimeout
         self.closeTimeout = closeTimeout
+        self.plainAnswer = plainAnswer
     }
 
     // MARK: Lifecycle
@@ -138,6 +143,9 @@ public final class TLSHandler: ChannelDuplexHandler {
         phase = .closed
         stopTimeout()
         sendOutput(context)
+        if error.code == .notEncrypted, let plainAnswer {
+            context.write(Self.wrapOutboundOut(plainAnswer), promise: nil)
+        }
         context.flush()
         context.fireErrorCaught(error)
         failWrites(error)

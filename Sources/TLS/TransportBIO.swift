@@ -13,6 +13,25 @@ final class TransportBuffers {
     /// An idle connection keeps no more storage than this for its next output.
     private static let keptCapacity = 2048
 
+    /// Steps that messages of TLS itself (requests for new keys or a new handshake, warnings) and the answers to them may
+    /// take without data between, once the handshake is done. OpenSSL goes two or three a message, so some 32 messages,
+    /// as many as BoringSSL allows.
+    private static let maximumControlSteps = 96
+
+    /// Set behind the handshake, when control messages begin to count.
+    var countsControlMessages = false
+    private var controlSteps = 0
+
+    /// Whether the peer sends nothing but control messages: then nothing more is read.
+    var isFlooded: Bool { controlSteps > Self.maximumControlSteps }
+
+    func countControlStep() {
+        if countsControlMessages { controlSteps += 1 }
+    }
+
+    /// Data has come.
+    func forgiveControlMessages() { controlSteps = 0 }
+
     /// Appends what has come from the peer, without a copy when all before it has been consumed.
     func receive(_ ciphertext: ByteBuffer) {
         if input.readableBytes == 0 { input = ciphertext } else { input.writeImmutableBuffer(ciphertext) }
@@ -64,7 +83,7 @@ enum TransportBIO {
             guard let buffers = buffers(of: bio), let bytes else { return 0 }
             copenssl_BIO_clear_retry_flags(bio)
             let available = min(count, buffers.input.readableBytes)
-            guard available > 0 else {
+            guard available > 0, !buffers.isFlooded else {
                 copenssl_BIO_set_retry_read(bio)
                 return 0
             }
@@ -87,7 +106,17 @@ enum TransportBIO {
         return bio
     }
 
+    /// The buffers that an `SSL` reads and writes through.
+    static func buffers(under ssl: OpaquePointer?) -> TransportBuffers? { buffers(of: SSL_get_rbio(ssl)) }
+
     private static func buffers(of bio: OpaquePointer?) -> TransportBuffers? {
         BIO_get_data(bio).map { Unmanaged<TransportBuffers>.fromOpaque($0).takeUnretainedValue() }
     }
+}
+
+/// Called by OpenSSL at every step of a handshake, for every message of TLS itself behind it, and for every alert.
+func countControlStep(ssl: OpaquePointer?, place: Int32, value: Int32) {
+    let isStep = place == SSL_CB_ACCEPT_LOOP || place == SSL_CB_CONNECT_LOOP
+    guard isStep || place & SSL_CB_ALERT != 0 else { return }
+    TransportBIO.buffers(under: ssl)?.countControlStep()
 }

@@ -48,7 +48,7 @@ struct BareServer {
         readiness.drain()
         if options.drainDelay > 0 { try await Task.sleep(for: .seconds(options.drainDelay)) }
         for channel in channels { try? await channel.close() }
-        host.drain()
+        host.drain(within: .seconds(options.drainSeconds))
         for _ in 0..<(options.drainSeconds * 100) where host.isBusy { try await Task.sleep(for: .milliseconds(10)) }
         try await lifespan.shutdown()
         try await group.shutdownGracefully()

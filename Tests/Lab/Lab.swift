@@ -35,7 +35,7 @@ extension Lab {
             try ChannelLayerSettings(lab.channelLayer).makeLayers(registry, clock: clock, in: &state)
             let router = try registry.router(state: state)
             let listeners = try server.listeners()
-            let configuration = lab.configuration(accessLog: server.accessLog)
+            let configuration = try lab.configuration(server)
             switch lab.server {
             case .own:
                 let running = Server(
@@ -43,7 +43,7 @@ extension Lab {
                     state: state, clock: clock)
                 statistics.measure { running.host }
                 try await ServedProcess(
-                    server: running, readiness: readiness, options: server, listeners: listeners, clock: clock
+                    server: running, readiness: readiness, options: server, clock: clock
                 ).run()
             case .nio:
                 try await BareServer(

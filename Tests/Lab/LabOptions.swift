@@ -79,9 +79,9 @@ struct LabOptions: ParsableArguments, Sendable {
         }
     }
 
-    func configuration(accessLog: Bool) -> ServerConfiguration {
+    func configuration(_ server: ServerOptions) throws -> ServerConfiguration {
         var configuration = ServerConfiguration()
-        configuration.accessLog = accessLog
+        try server.apply(to: &configuration)
         configuration.outboxBytes = outboxBytes
         configuration.connections.total = maxConnections
         configuration.connections.perAddress = maxConnectionsPerAddress

@@ -17,7 +17,7 @@ struct ListenerTests {
     private let router = http { scope, _, send in
         let client = scope.client.map(String.init(describing:)) ?? "-"
         let server = scope.server.map(String.init(describing:)) ?? "-"
-        try await send.respond("\(scope.scheme)|\(client)|\(server)|\(scope.tls?.version ?? "-")")
+        try await send.respond("\(scope.scheme)|\(client)|\(server)|\(scope.tls?.version.map { "TLS \($0)" } ?? "-")")
     }
 
     private let request = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
@@ -26,7 +26,7 @@ struct ListenerTests {
     func several() async throws {
         let certificate = try TestCertificate()
         let path = "/tmp/sluice-\(UUID().uuidString.prefix(8)).sock"
-        let tls = TLSContextStore(try TLSContext(TLSConfiguration(certificates: [certificate.pair])))
+        let tls = try TLSContextStore(TLSConfiguration(certificates: [certificate.pair]))
         let server = Server(
             router: router,
             listeners: [
@@ -103,8 +103,8 @@ struct ListenerTests {
     func acceptErrors() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let host = ApplicationHost(router: router)
-        let (channel, bound) = try await Acceptor(host: host, group: group).bind(
-            Listener(.tcp(host: "127.0.0.1", port: 0)))
+        let open = try await Acceptor(host: host, group: group).bind(Listener(.tcp(host: "127.0.0.1", port: 0)))
+        let (channel, bound) = (open.channel, open.bound)
         for code in [EMFILE, ENFILE, ECONNABORTED] {
             channel.pipeline.fireErrorCaught(IOError(errnoCode: code, reason: "accept"))
         }

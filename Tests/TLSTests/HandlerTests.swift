@@ -249,10 +249,21 @@ struct HandlerTests {
         let pair = try pair(connected: false)
         try pair.server.activate()
         let write = pair.server.channel.writeAndFlush(ByteBuffer(string: "x"))
-        pair.server.channel.pipeline.fireChannelRead(ByteBuffer(string: "GET / HTTP/1.1\r\n\r\n"))
+        pair.server.channel.pipeline.fireChannelRead(ByteBuffer(repeating: 0xAA, count: 20))
         pair.run()
         #expect(pair.server.recorder.items == [.active, .error(.handshakeFailed), .inactive])
         #expect { try write.wait() } throws: { ($0 as? TLSError)?.code == .handshakeFailed }
+    }
+
+    @Test(
+        "A client that speaks plain HTTP is answered in plain HTTP, where an answer is given", arguments: [false, true])
+    func plainHTTP(isAnswered: Bool) throws {
+        let answer = isAnswered ? ByteBuffer(string: "HTTP/1.1 400 Bad Request\r\n\r\n") : nil
+        let side = try Side(TLSHandler(Self.peers.get().server, plainAnswer: answer))
+        try side.activate()
+        side.channel.pipeline.fireChannelRead(ByteBuffer(string: "GET / HTTP/1.1\r\nHost: a\r\n\r\n"))
+        #expect(try side.channel.readOutbound(as: ByteBuffer.self) == answer)
+        #expect(side.recorder.items.contains(.error(.notEncrypted)) && !side.channel.isActive)
     }
 
     @Test("A broken record after good data: data, error, end")

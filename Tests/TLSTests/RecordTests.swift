@@ -82,12 +82,24 @@ struct RecordTests {
 
     private static let peers = Result { try Peers() }
 
-    @Test("An HTTP request to a TLS port is told apart")
-    func plainHTTP() throws {
-        let engine = try TLSEngine(Peers().server)
-        #expect { try engine.receive(ByteBuffer(string: "GET / HTTP/1.1\r\n\r\n")) } throws: {
-            ($0 as? TLSError)?.message == "TLS handshake failed: http request"
+    @Test(
+        "An HTTP request to a TLS port is told apart, whatever its method",
+        arguments: ["GET", "POST", "CONNECT", "OPTIONS", "DELETE", "PROPFIND"])
+    func plainHTTP(method: String) throws {
+        let engine = try TLSEngine(Self.peers.get().server)
+        #expect { try engine.receive(ByteBuffer(string: "\(method) / HTTP/1.1\r\n\r\n")) } throws: {
+            ($0 as? TLSError)?.code == .notEncrypted
         }
+        #expect(engine.outputByteCount == 0)
+    }
+
+    @Test("RFC 8446 §6.2: what is no record at all gets an alert")
+    func notEvenTLS() throws {
+        let engine = try TLSEngine(Self.peers.get().server)
+        #expect { try engine.receive(ByteBuffer(repeating: 0xAA, count: 300)) } throws: {
+            ($0 as? TLSError)?.code == .handshakeFailed
+        }
+        #expect(engine.takeOutput() == ByteBuffer(bytes: [21, 3, 1, 0, 2, 2, 70]))
     }
 
     @Test("A changed byte in any record ends the connection; what came before it is still given", arguments: 1...40)

@@ -147,11 +147,15 @@ struct SocketTests {
         }
     }
 
-    @Test("A store gives new connections the new certificate, old ones go on")
+    @Test("A store that loads its files again gives new connections the new certificate; old ones go on")
     func store() async throws {
-        let first = try Peers()
-        let second = try Peers()
-        let store = TLSContextStore(first.server)
+        let folder = try TemporaryFolder()
+        let (first, second) = (try makeCertificate(), try makeCertificate())
+        let certificate = try folder.write(first, to: "server.pem")
+        let (firstTrust, secondTrust) = (
+            try folder.write(first.certificatePEM, to: "1.pem"), try folder.write(second.certificatePEM, to: "2.pem")
+        )
+        let store = try TLSContextStore(TLSConfiguration(certificates: [certificate]))
         let server = try await ServerBootstrap(group: group)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -161,11 +165,14 @@ struct SocketTests {
             .bind(host: "127.0.0.1", port: 0).get()
         let port = try #require(server.localAddress?.port)
         let closing = ByteBuffer(string: "close\n")
-        let old = try await talk(first.client, port: port) { channel in
+        let old = try await talk(.client(trust: .file(firstTrust)), port: port) { channel in
             // The answer shows that this connection exists before the swap.
             try await channel.writeAndFlush(ByteBuffer(string: "x"))
-            store.replace(with: second.server)
-            let new = try await talk(second.client, port: port) { try await $0.writeAndFlush(closing) }
+            _ = try folder.write(second, to: "server.pem")
+            try store.reload()
+            let new = try await talk(.client(trust: .file(secondTrust)), port: port) {
+                try await $0.writeAndFlush(closing)
+            }
             #expect(new.bytes == closing)
             try await channel.writeAndFlush(closing)
         }

@@ -2,20 +2,34 @@
 
 import Foundation
 import NIOCore
+import Synchronization
 import Testing
 
 @testable import SluiceTLS
 
-/// A folder of its own, removed at the end of the test.
+/// A folder of its own, removed at the end of the test; one that a static holds, at the end of the process.
 final class TemporaryFolder: Sendable {
+    private static let paths: Mutex<Set<String>> = {
+        atexit { TemporaryFolder.removeAll() }
+        return Mutex([])
+    }()
+
+    private static func removeAll() {
+        for path in paths.withLock({ $0 }) { try? FileManager.default.removeItem(atPath: path) }
+    }
+
     let path: String
 
     init() throws {
         path = NSTemporaryDirectory() + "sluice-tls-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        _ = Self.paths.withLock { $0.insert(path) }
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: path) }
+    deinit {
+        try? FileManager.default.removeItem(atPath: path)
+        _ = Self.paths.withLock { $0.remove(path) }
+    }
 
     func file(_ name: String) -> String { path + "/" + name }
 

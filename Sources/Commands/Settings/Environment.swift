@@ -4,6 +4,12 @@ import Foundation
 
 /// Settings from environment variables; an option on the command line stands over them.
 public enum Environment {
+    /// All variables.
+    static var all: [String: String] { ProcessInfo.processInfo.environment }
+
+    /// The id of this process.
+    static var processIdentifier: Int32 { ProcessInfo.processInfo.processIdentifier }
+
     /// A variable's text; `nil` when it is not set or empty.
     public static func text(_ name: String) -> String? {
         ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }

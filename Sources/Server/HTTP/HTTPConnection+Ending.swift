@@ -103,6 +103,7 @@ extension HTTPConnection {
         }
         if mayHaveBuffered { checkProgress(second) }
         if isClosing { return }
+        if host.isDraining, isFresh, waited > Self.firstRequestGrace { return closeWhenFlushed() }
         if let current {
             return checkBody(current, second)
         }
@@ -150,10 +151,16 @@ extension HTTPConnection {
         if let current {
             current.response.closeAfterwards()
             finishIfComplete(current)
-        } else {
+        } else if !isFresh {
             closeWhenFlushed()
         }
     }
+
+    /// Whether nothing has come yet: a request may be on its way, and nobody else will serve it.
+    private var isFresh: Bool { requestCount == 0 && current == nil }
+
+    /// Seconds that a connection without any request is kept when the server stops.
+    private static let firstRequestGrace: UInt32 = 1
 
     func abort() {
         task?.cancel()

@@ -18,13 +18,17 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Swept
     let host: ApplicationHost
     let loop: LoopContext
     let isSecure: Bool
+    /// The server's end, where the socket itself does not know it.
+    private let knownServer: Endpoint?
     let logger: Logger
 
     var context: ChannelHandlerContext?
     var security: TransportSecurity?
     private(set) lazy var client = context?.channel.remoteAddress.flatMap(Endpoint.init)
-    private(set) lazy var server = context?.channel.localAddress.flatMap(Endpoint.init)
+    /// The server's end.
+    private(set) lazy var server = knownServer ?? context?.channel.localAddress.flatMap(Endpoint.init)
     var sweepIndex = -1
+    var isLasting: Bool { false }
 
     // What is served.
     var current: Exchange?
@@ -59,10 +63,11 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Swept
     var refusal: RequestRefusal?
     var stateSince: UInt32
 
-    init(host: ApplicationHost, loop: LoopContext, isSecure: Bool) {
+    init(host: ApplicationHost, loop: LoopContext, isSecure: Bool, server: Endpoint? = nil) {
         self.host = host
         self.loop = loop
         self.isSecure = isSecure
+        knownServer = server
         stateSince = loop.second
         lastHeard = loop.second
         progressAt = loop.second
@@ -84,7 +89,6 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Swept
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         loop.add(self)
-        if host.isDraining { context.close(promise: nil) }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -132,8 +136,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Swept
         switch event {
         case let tls as TLSHandshakeCompleted:
             stateSince = loop.second
-            security = TransportSecurity(
-                version: tls.version.map { "\($0)" } ?? "", cipherSuite: tls.cipherSuite, serverName: tls.serverName)
+            security = TransportSecurity(tls)
         case ChannelEvent.inputClosed:
             inputClosed()
         default:
@@ -191,7 +194,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Swept
         let response = ResponseEncoder(method: head.method, minorVersion: head.minorVersion, keepAlive: keepAlive)
         do throws(RequestRefusal) {
             var request = try RequestScope(
-                head, isSecure: isSecure, security: security, client: client, server: server, state: host.state,
+                head, isSecure: isSecure, security: security, client: client, server: server,
+                peer: context?.channel.remoteAddress, configuration: host.configuration, state: host.state,
                 connection: ConnectionContext(executor: loop.executor, clock: host.clock, logger: logger))
             let user = try admit(request)
             if case .webSocket = request.kind {

@@ -18,7 +18,8 @@ struct RequestScope {
 
     init(
         _ head: RequestHead, isSecure: Bool, security: TransportSecurity?, client: Endpoint?, server: Endpoint?,
-        state: LifespanState, connection: ConnectionContext
+        peer: SocketAddress? = nil, configuration: ServerConfiguration = .init(), state: LifespanState,
+        connection: ConnectionContext
     ) throws(RequestRefusal) {
         kind = try Self.kind(head)
         let isWebSocket = if case .webSocket = kind { true } else { false }
@@ -38,6 +39,12 @@ struct RequestScope {
         scope.tls = security
         scope.connection = connection
         if case .webSocket(let handshake) = kind { scope.subprotocols = handshake.subprotocols }
+        scope.rootPath = configuration.rootPath
+        do throws(Forwarding.Malformed) {
+            try Forwarding(configuration.trustedProxies).apply(to: &scope, from: peer)
+        } catch {
+            throw .malformed(error.reason)
+        }
         self.scope = scope
     }
 
@@ -72,7 +79,10 @@ extension Endpoint {
     init?(_ address: SocketAddress) {
         switch address {
         case .v4, .v6:
-            self.init(host: address.ipAddress ?? "", port: address.port)
+            let text = address.ipAddress ?? ""
+            // A client that speaks IPv4 to an IPv6 listener is known by its own address.
+            let isMapped = text.hasPrefix("::ffff:") && text.utf8.contains(UInt8(ascii: "."))
+            self.init(host: isMapped ? String(text.dropFirst(7)) : text, port: address.port)
         case .unixDomainSocket:
             guard let path = address.pathname, !path.isEmpty else { return nil }
             self.init(host: path, port: nil)

@@ -4,12 +4,14 @@
 public struct ServerError: Error, Hashable, CustomStringConvertible {
     /// The kinds of failure.
     public struct Code: Sendable, Hashable {
-        enum Value: Sendable { case cannotListen, wrongState }
+        enum Value: Sendable { case cannotListen, invalidAddress, wrongState }
 
         let value: Value
 
         /// An address could not be bound.
         public static let cannotListen = Self(value: .cannotListen)
+        /// A text is no address.
+        public static let invalidAddress = Self(value: .invalidAddress)
         /// The server was started before.
         public static let wrongState = Self(value: .wrongState)
     }

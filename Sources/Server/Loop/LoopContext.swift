@@ -63,10 +63,21 @@ final class LoopContext: @unchecked Sendable {
         connections[index] = new
     }
 
-    /// Asks every connection to end, gently.
-    func drain() {
+    /// Asks every connection to end, gently: those that end by themselves at once, the others in batches.
+    func drain(_ pace: DrainPace) {
+        var lasting: [any SweptConnection] = []
         // A copy: connections that end at once leave the list.
-        for connection in Array(connections) { connection.drain() }
+        for connection in Array(connections) {
+            if connection.isLasting { lasting.append(connection) } else { connection.drain() }
+        }
+        drain(lasting[...], batch: pace.batch(of: lasting.count), every: pace.interval)
+    }
+
+    private func drain(_ connections: ArraySlice<any SweptConnection>, batch: Int, every interval: TimeAmount) {
+        for connection in connections.prefix(batch) where connection.sweepIndex >= 0 { connection.drain() }
+        let rest = connections.dropFirst(batch)
+        guard !rest.isEmpty else { return }
+        loop.assumeIsolated().scheduleTask(in: interval) { self.drain(rest, batch: batch, every: interval) }
     }
 
     /// Ends every connection at once.
@@ -122,6 +133,8 @@ final class LoopContext: @unchecked Sendable {
 protocol SweptConnection: AnyObject {
     /// Its place in the loop's list, −1 when it is not in it.
     var sweepIndex: Int { get set }
+    /// Whether it stays until one side ends it, and its client comes back then: such as a WebSocket.
+    var isLasting: Bool { get }
     /// Checks time-outs; `second` counts up by one.
     func sweep(second: UInt32)
     /// Ends gently: what runs is finished, sockets are closed with 1012.

@@ -16,6 +16,7 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
     let session: WebSocketSession
     let logger: Logger
     var sweepIndex = -1
+    var isLasting: Bool { true }
 
     private let path: String
     private let task: Task<Void, Never>?

@@ -28,7 +28,7 @@ public final class LiveServer: Sendable {
         configuration: ServerConfiguration = ServerConfiguration(), threads: Int = 2,
         clock: any TimeSource = SystemTime(), logger: Logger = Logger(label: "test")
     ) async throws {
-        let tls = try certificate.map { TLSContextStore(try TLSContext(TLSConfiguration(certificates: [$0]))) }
+        let tls = try certificate.map { try TLSContextStore(TLSConfiguration(certificates: [$0])) }
         server = Server(
             router: router, listeners: [Listener(.tcp(host: "127.0.0.1", port: 0), tls: tls)],
             configuration: configuration, threads: threads, state: state ?? .testing(clock: clock), clock: clock,

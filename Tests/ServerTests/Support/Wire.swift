@@ -14,9 +14,12 @@ final class Wire: Sendable {
     private let written = Counter()
     private let unread = Mutex(ByteBuffer())
 
-    init(_ address: SocketAddress, trusting certificate: String? = nil, receiveBuffer: Int? = nil) async throws {
+    init(
+        _ address: SocketAddress, trusting certificate: String? = nil, as own: TLSConfiguration.Certificate? = nil,
+        receiveBuffer: Int? = nil
+    ) async throws {
         let inbound = inbound
-        let context = try certificate.map { try TLSContext.client(trust: .file($0)) }
+        let context = try certificate.map { try TLSContext.client(trust: .file($0), certificate: own) }
         var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.allowRemoteHalfClosure, value: true)
             .channelInitializer { channel in

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+import NIOEmbedded
+import Testing
+
+@testable import SluiceServer
+
+@Suite("How fast sockets are closed at a stop")
+struct DrainPaceTests {
+    private final class Connection: SweptConnection {
+        var sweepIndex = -1
+        let isLasting: Bool
+        private(set) var drains = 0
+        var onDrain: () -> Void = {}
+
+        init(isLasting: Bool) { self.isLasting = isLasting }
+
+        func sweep(second: UInt32) {}
+        func drain() {
+            drains += 1
+            onDrain()
+        }
+        func abort() {}
+    }
+
+    private func pace(_ batch: Int, every interval: Int, within limit: Duration, loops: Int = 1) -> DrainPace {
+        var configuration = ServerConfiguration.Draining()
+        configuration.batchSize = batch
+        configuration.batchInterval = interval
+        return DrainPace(configuration, within: limit, loops: loops)
+    }
+
+    @Test("a batch is as large as was asked for, or larger so that half of the time is enough")
+    func batches() {
+        #expect(pace(100, every: 50, within: .seconds(10)).batch(of: 2_000) == 100)
+        #expect(pace(100, every: 50, within: .seconds(10)).batch(of: 100_000) == 1_000)
+        #expect(pace(100, every: 50, within: .seconds(10), loops: 4).batch(of: 500) == 25)
+        #expect(pace(1, every: 50, within: .seconds(10), loops: 4).batch(of: 3) == 1)
+        // No time, no interval: all at once.
+        #expect(pace(100, every: 50, within: .zero).batch(of: 5_000) == 5_000)
+        #expect(pace(100, every: 0, within: .seconds(10)).batch(of: 5_000) == 5_000)
+        #expect(pace(100, every: 50, within: .seconds(Int64.max)).batch(of: 5_000) == 100)
+    }
+
+    @Test("requests are asked at once, sockets a batch after the other; what has ended meanwhile is left alone")
+    func loop() {
+        let embedded = EmbeddedEventLoop()
+        let loop = LoopContext(embedded)
+        let request = Connection(isLasting: false)
+        let sockets = (0..<5).map { _ in Connection(isLasting: true) }
+        for connection in [request] + sockets { loop.add(connection) }
+        // As a socket ends, it leaves the list, and so does another one in the same moment.
+        sockets[0].onDrain = {
+            loop.remove(sockets[0])
+            loop.remove(sockets[3])
+        }
+        loop.drain(pace(2, every: 50, within: .seconds(10)))
+        #expect(request.drains == 1 && sockets.map(\.drains) == [1, 1, 0, 0, 0])
+        embedded.advanceTime(by: .milliseconds(49))
+        #expect(sockets.map(\.drains) == [1, 1, 0, 0, 0])
+        embedded.advanceTime(by: .milliseconds(1))
+        #expect(sockets.map(\.drains) == [1, 1, 1, 0, 0])
+        embedded.advanceTime(by: .milliseconds(50))
+        #expect(sockets.map(\.drains) == [1, 1, 1, 0, 1] && request.drains == 1)
+        for connection in [request, sockets[1], sockets[2], sockets[4]] { loop.remove(connection) }
+    }
+}
