@@ -85,7 +85,6 @@ struct Acceptor {
     private func bootstrap(
         _ listener: Listener, _ initialize: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
     ) -> ServerBootstrap {
-        let logger = host.logger
         var bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: Self.backlog)
             .serverChannelInitializer { channel in
