@@ -140,7 +140,7 @@ let package = Package(
             name: "ServerTests",
             dependencies: [
                 "SluiceServer", "SluiceTesting", "SluiceCore", "SluiceTLS", "SluiceWebSocket", nioCore, nioPosix,
-                httpTypes, logging,
+                nioEmbedded, httpTypes, logging,
             ],
             path: "Tests/ServerTests"),
         .testTarget(name: "HTTPTests", dependencies: ["SluiceServer", nioCore, httpTypes], path: "Tests/HTTPTests"),

@@ -70,7 +70,9 @@ extension ImportTable {
             "Example": ["Sluice", "SluiceCrypto", "ArgumentParser", "Dispatch"] + interface + foundation,
         ]
 
-        var rows: [String: Row] = ["Lab": .anything, "GoldenCases": .anything, "JSONTree": .only([]), "TestProcesses": .anything]
+        var rows: [String: Row] = [
+            "Lab": .anything, "GoldenCases": .anything, "JSONTree": .only([]), "TestProcesses": .anything,
+        ]
         for part in [web, data, adapters, application] {
             for (target, modules) in part { rows[target] = .only(modules) }
         }

@@ -19,7 +19,7 @@ struct BareServer {
 
     func run(_ statistics: LabStatistics, options: ServerOptions) async throws {
         let terminated = termination()
-        let reloading = reloading(options)
+        let reloading = reloading()
         defer { reloading.cancel() }
         let lifespan = try await LifespanRunner(starting: router, state: state)
         let host = ApplicationHost(router: router, state: lifespan.state, configuration: configuration)
@@ -63,7 +63,7 @@ struct BareServer {
     }
 
     /// Loads the certificates again on HUP; a broken file changes nothing.
-    private func reloading(_ options: ServerOptions) -> any DispatchSourceSignal {
+    private func reloading() -> any DispatchSourceSignal {
         signal(SIGHUP, SIG_IGN)
         let source = DispatchSource.makeSignalSource(signal: SIGHUP)
         let store = listeners.lazy.compactMap(\.tls).first
@@ -71,8 +71,7 @@ struct BareServer {
         source.setEventHandler {
             guard let store else { return }
             do {
-                guard let fresh = try options.listeners().lazy.compactMap(\.tls).first else { return }
-                store.replace(with: fresh.current)
+                try store.reload()
                 logger.info("the certificates were loaded again")
             } catch {
                 logger.error("the certificates were not loaded again", metadata: ["error": "\(error)"])

@@ -22,6 +22,9 @@ struct DrainPaceTests {
             onDrain()
         }
         func abort() {}
+        var heldBytes: Int { 0 }
+        func secondsBehind(_ second: UInt32) -> UInt32 { 0 }
+        func shed() {}
     }
 
     private func pace(_ batch: Int, every interval: Int, within limit: Duration, loops: Int = 1) -> DrainPace {
@@ -46,7 +49,7 @@ struct DrainPaceTests {
     @Test("requests are asked at once, sockets a batch after the other; what has ended meanwhile is left alone")
     func loop() {
         let embedded = EmbeddedEventLoop()
-        let loop = LoopContext(embedded)
+        let loop = LoopContext(embedded) { _ in }
         let request = Connection(isLasting: false)
         let sockets = (0..<5).map { _ in Connection(isLasting: true) }
         for connection in [request] + sockets { loop.add(connection) }

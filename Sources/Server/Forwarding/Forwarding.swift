@@ -93,8 +93,8 @@ struct Forwarding {
         guard port == nil || number.map({ (1...65_535).contains($0) }) == true else {
             throw Malformed(reason: "X-Forwarded-Port is not a port")
         }
-        let text = host ?? scope.headers[name] ?? ""
-        guard !text.isEmpty, RequestTarget.isAuthority(text) else {
+        var text = host ?? scope.headers[name] ?? ""
+        guard text.withUTF8({ Authority.isValid(UnsafeRawBufferPointer($0)) }) else {
             throw Malformed(reason: "the forwarded host is not valid")
         }
         let isSecure = scope.scheme == "https" || scope.scheme == "wss"
