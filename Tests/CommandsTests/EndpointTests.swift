@@ -109,7 +109,7 @@ struct EndpointTests {
                 "connections", "consumers", "groups", "memberships", "connects_total", "disconnects_total",
                 "messages_in", "messages_out", "dropped", "rss_bytes",
             ]
-            #expect(try await served.object("/stats").keys == keys)
+            #expect(keys.isSubset(of: try await served.object("/stats").keys))
             let sockets = [
                 try await served.webSocket("/ws/a/"), try await served.webSocket("/ws/a/"),
                 try await served.webSocket("/ws/fast/b/"),

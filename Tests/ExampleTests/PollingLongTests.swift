@@ -49,6 +49,7 @@ struct LongPollTests {
         let client = try await PollingClient(site)
         let queue = try await client.openQueue().name
         for text in ["a", "b", "c"] { _ = try await client.post(text) }
+        try await eventually("all are announced") { try site.longPolls.feed.lastID == 3 }
         let path = "/home/poll/?queue=\(queue)"
         for _ in 1...2 { #expect(try await client.request(.get, "\(path)&after=0").texts == ["a", "b", "c"]) }
         #expect(try await client.request(.get, "\(path)&after=2").texts == ["c"])

@@ -31,13 +31,13 @@ extension HTTPConnection {
         isInputClosed = true
         if let session {
             session.end(.abnormal, "")
-            context?.close(promise: nil)
+            loop.close(context)
             return
         }
         guard let current else {
             if isClosing {
                 // Lingering: this is what was waited for. What is not written yet still is.
-                if isFlushed { context?.close(promise: nil) }
+                if isFlushed { loop.close(context) }
             } else if decoder.isInHead {
                 refuse(.malformed("the request broke off"))
             } else {
@@ -62,7 +62,7 @@ extension HTTPConnection {
             guard let self, let current = self.current, current.number == number else { return }
             guard current.response.bodyBytes == written else { return self.giveUpLater() }
             self.task?.cancel()
-            self.context?.close(promise: nil)
+            loop.close(context)
         }
     }
 
@@ -98,7 +98,7 @@ extension HTTPConnection {
             return acceptTimedOut()
         }
         if isClosing, isFlushed {
-            if waited > 2 { context?.close(promise: nil) }
+            if waited > 2 { loop.close(context) }
             return
         }
         if mayHaveBuffered { checkProgress(second) }
@@ -142,7 +142,7 @@ extension HTTPConnection {
         mayHaveBuffered = buffered > 0
         guard second &- progressAt > host.configuration.http.keepAliveTimeout else { return }
         logger.debug("a client does not read its response")
-        context?.close(promise: nil)
+        loop.close(context)
     }
 
     // MARK: The server
@@ -164,7 +164,7 @@ extension HTTPConnection {
 
     func abort() {
         task?.cancel()
-        context?.close(promise: nil)
+        loop.close(context)
     }
 
     var heldBytes: Int {
@@ -176,7 +176,7 @@ extension HTTPConnection {
     }
 
     func shed() {
-        context?.close(promise: nil)
+        loop.close(context)
     }
 
     /// Ends the connection behind what has been written.
@@ -201,6 +201,6 @@ extension HTTPConnection {
         guard !isEnded else { return }
         isFlushed = true
         stateSince = loop.second
-        context?.close(mode: lingers && !isInputClosed ? .output : .all, promise: nil)
+        loop.close(context, mode: lingers && !isInputClosed ? .output : .all)
     }
 }

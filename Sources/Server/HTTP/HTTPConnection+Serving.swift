@@ -62,7 +62,7 @@ extension HTTPConnection {
                 // Half a response: the client must see that it is not whole.
                 release(exchange)
                 flushNow()
-                context?.close(promise: nil)
+                loop.close(context)
                 return
             }
             exchange.response.reset()

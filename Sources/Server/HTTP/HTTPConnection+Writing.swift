@@ -48,7 +48,7 @@ extension HTTPConnection {
     func fail(_ error: any Error, number: UInt64) {
         guard let current, current.number == number, !isEnded else { return }
         logger.error("a response failed", metadata: ["error": "\(error)"])
-        context?.close(promise: nil)
+        loop.close(context)
     }
 
     /// Whether an application may write now: the client reads, and in this turn of the loop the others have not had

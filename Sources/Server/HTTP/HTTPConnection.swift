@@ -152,7 +152,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Swept
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         logger.debug("a connection failed", metadata: ["error": "\(error)"])
-        context.close(promise: nil)
+        loop.close(context)
     }
 
     // MARK: Requests

@@ -14,7 +14,7 @@ final class EventLoopExecutor: DeputyExecutor, SerialExecutor, @unchecked Sendab
     private var jobs: [UnownedJob] = []
     private var deputies: [any WakeDeputy] = []
     private var batching = false
-    private var draining = false
+    private(set) var isDraining = false
     private var scheduled = false
     private var dirty: [any FlushedConnection] = []
     private let foreign = Mutex<ForeignJobs>(ForeignJobs())
@@ -86,8 +86,8 @@ final class EventLoopExecutor: DeputyExecutor, SerialExecutor, @unchecked Sendab
     /// loop from its sockets.
     func drain() {
         batching = false
-        guard !draining else { return }
-        draining = true
+        guard !isDraining else { return }
+        isDraining = true
         takeForeignJobs()
         var allowed = max(2 * (jobs.count + deputies.count), 1_024)
         repeat {
@@ -95,7 +95,7 @@ final class EventLoopExecutor: DeputyExecutor, SerialExecutor, @unchecked Sendab
             callDeputies(&allowed)
         } while allowed > 0 && !(jobs.isEmpty && deputies.isEmpty)
         flushDirty()
-        draining = false
+        isDraining = false
         if !(jobs.isEmpty && deputies.isEmpty && dirty.isEmpty) { scheduleBehindSockets() }
     }
 
@@ -165,14 +165,14 @@ final class EventLoopExecutor: DeputyExecutor, SerialExecutor, @unchecked Sendab
     private func scheduleBehindSockets() {
         guard !scheduled else { return }
         scheduled = true
-        loop.scheduleTask(in: .microseconds(20)) {
+        loop.scheduleTask(in: .microseconds(100)) {
             self.scheduled = false
             self.drain()
         }
     }
 
     private func scheduleIfNeeded() {
-        guard !batching, !draining, !scheduled else { return }
+        guard !batching, !isDraining, !scheduled else { return }
         scheduled = true
         loop.execute {
             self.scheduled = false

@@ -102,6 +102,15 @@ final class LoopContext: @unchecked Sendable {
         return count
     }
 
+    /// Closes a channel; behind the turn that runs now, if one does. NIO tells of the end of the input by
+    /// `channelReadComplete`, in which its debug build does not expect the channel to be closed.
+    func close(_ context: ChannelHandlerContext?, mode: CloseMode = .all) {
+        guard let context else { return }
+        guard executor.isDraining else { return context.close(mode: mode, promise: nil) }
+        let channel = context.channel
+        loop.execute { channel.close(mode: mode, promise: nil) }
+    }
+
     /// The `Date` field's value, made once a second.
     func httpDate(_ clock: any TimeSource) -> String {
         let now = clock.now

@@ -9,7 +9,7 @@ extension WebSocketConnection {
     func sweep(second: UInt32) {
         guard let context else { return }
         if let closeStarted {
-            if second &- closeStarted > host.configuration.webSocket.closeTimeout { context.close(promise: nil) }
+            if second &- closeStarted > host.configuration.webSocket.closeTimeout { loop.close(context) }
             return
         }
         checkStall(context, second)
@@ -54,7 +54,7 @@ extension WebSocketConnection {
             return
         }
         if let pingedAt {
-            if second &- pingedAt > limits.pingTimeout { context.close(promise: nil) }
+            if second &- pingedAt > limits.pingTimeout { loop.close(context) }
         } else if second &- lastHeard >= limits.pingInterval {
             pingedAt = second
             encoder.writePing(into: &out)

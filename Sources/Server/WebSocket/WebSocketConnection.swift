@@ -146,7 +146,7 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if let event = event as? ChannelEvent, event == .inputClosed { context.close(promise: nil) }
+        if let event = event as? ChannelEvent, event == .inputClosed { loop.close(context) }
         context.fireUserInboundEventTriggered(event)
     }
 
@@ -158,7 +158,7 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         logger.debug("a WebSocket failed", metadata: ["error": "\(error)"])
-        context.close(promise: nil)
+        loop.close(context)
     }
 
     // MARK: Receiving
@@ -181,7 +181,7 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
     private func resumeLater() {
         guard !isResuming, let context else { return }
         isResuming = true
-        context.eventLoop.assumeIsolated().scheduleTask(in: .microseconds(20)) { self.resume() }
+        context.eventLoop.assumeIsolated().scheduleTask(in: .microseconds(100)) { self.resume() }
     }
 
     private func resume() {
@@ -318,7 +318,7 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
         let written = context.eventLoop.makePromise(of: Void.self)
         written.futureResult.assumeIsolated().whenComplete { _ in
             // A client that is still sending would be reset, and could lose the close frame (RFC 6455 §7.1.1).
-            self.context?.close(mode: self.isBroken ? .output : .all, promise: nil)
+            self.loop.close(self.context, mode: self.isBroken ? .output : .all)
         }
         context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
     }
@@ -351,7 +351,7 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
         localCode = code
         session.queue.removeAll()
         perform(closing.close(code, reason: reason))
-        if abrupt, !isWritable { context?.close(promise: nil) }
+        if abrupt, !isWritable { loop.close(context) }
     }
 
     private func perform(_ action: CloseHandshake.Action) {
@@ -386,7 +386,7 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
 
     func abort() {
         task?.cancel()
-        context?.close(promise: nil)
+        loop.close(context)
     }
 
     var heldBytes: Int { (mayHavePending ? queuedBytes - drainedBytes : 0) + decoder.storageCapacity }
