@@ -56,6 +56,6 @@ extension WebSocketError {
 
     // 1008 and not 1009: such a message may be small, it is its form that is refused.
     static func tooManyFragments(limit: Int) -> Self {
-        Self(.tooManyFragments, .policyViolation, "a message has more than \(limit) fragments")
+        Self(.tooManyFragments, .policyViolation, "a message has more than \(limit) small fragments")
     }
 }

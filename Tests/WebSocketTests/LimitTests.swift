@@ -47,6 +47,16 @@ struct LimitTests {
         #expect(five.error?.code == .tooManyFragments && five.error?.closeCode == .policyViolation)
     }
 
+    @Test("Fragments of 64 bytes are bounded by the message's size alone")
+    func usefulFragments() {
+        let part = [UInt8](repeating: 0x41, count: 64)
+        let whole = Wire.frame(0x1, part, fin: false) + (0..<30).flatMap { _ in Wire.frame(0x0, part, fin: false) }
+        #expect(Outcome.of([whole + Wire.frame(0x0)], configuration: Self.small).events.count == 1)
+        let smaller = (0..<40).flatMap { _ in Wire.frame(0x0, Array(part[..<8]), fin: false) }
+        let outcome = Outcome.of([Wire.frame(0x1, fin: false) + smaller], configuration: Self.small)
+        #expect(outcome.error?.code == .tooManyFragments)
+    }
+
     @Test("The defaults are 1 MiB and 4,096 fragments")
     func defaults() {
         #expect(Outcome.of([Wire.header(0x2, length: [127, 0, 0, 0, 0, 0, 0x10, 0, 0])]).error == nil)

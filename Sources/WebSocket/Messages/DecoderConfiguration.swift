@@ -8,7 +8,8 @@ extension WebSocketDecoder {
         /// The largest message in bytes, over all its fragments and decompressed; default 1 MiB, 0 for none but 2 GiB - 1 (a few such
         /// messages fill any memory).
         public var maxMessageSize: Int
-        /// The most frames of one message; default 4,096, 0 for no limit. Empty fragments cost time, not bytes.
+        /// The most frames of one message, beyond one for each 64 bytes that it has brought; default 4,096, 0 for no
+        /// limit. Empty fragments cost time, not bytes.
         public var maxFragments: Int
         /// The bits that the negotiated extension sets on the first frame of a message.
         var allowedReserved: ReservedBits = []

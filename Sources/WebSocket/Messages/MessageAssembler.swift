@@ -17,6 +17,9 @@ struct MessageAssembler: Sendable {
     /// How many bytes of `payload` the validator has seen.
     private var validated = 0
 
+    /// The least bytes that make a fragment worth its header and the time that it takes.
+    private static let usefulFragment = 64
+
     /// The most bytes reserved ahead of their arrival.
     private static let maxReservation = 64 << 10
 
@@ -32,7 +35,9 @@ struct MessageAssembler: Sendable {
             isCompressed = header.reserved.contains(.rsv1)
         }
         frames += 1
-        if configuration.maxFragments > 0, frames > configuration.maxFragments {
+        // Fragments that carry something are bounded by the size of the message.
+        let useful = (isCompressed ? compressedSize : payload.readableBytes) / Self.usefulFragment
+        if configuration.maxFragments > 0, frames > configuration.maxFragments + useful {
             throw .tooManyFragments(limit: configuration.maxFragments)
         }
         let limit = configuration.messageLimit
