@@ -56,7 +56,7 @@ extension HTTPConnection {
         exchange.isApplicationDone = true
         exchange.body.finish()
         if isEnded { return release(exchange) }
-        if let failure { log(failure, exchange) }
+        if let failure { logger.applicationThrew(failure, in: exchange.scope) }
         if !exchange.response.isComplete {
             guard exchange.response.isWaiting else {
                 // Half a response: the client must see that it is not whole.
@@ -78,7 +78,7 @@ extension HTTPConnection {
         }
         // One that has been told that its client has gone need not answer.
         if failure == nil, !isInputClosed {
-            logger.error("the application returned without a response", metadata: path(exchange))
+            logger.applicationIsSilent(in: exchange.scope)
         }
         writeError(failure.map { ErrorDisposition(of: $0) } ?? .internalError, exchange)
     }
@@ -134,23 +134,9 @@ extension HTTPConnection {
 
     // MARK: The log
 
-    private func log(_ error: any Error, _ exchange: Exchange) {
-        logger.log(
-            level: ErrorDisposition(of: error).logLevel, "an application threw",
-            metadata: path(exchange).merging(["error": "\(String(describing: error).prefix(500))"]) { $1 })
-    }
-
-    private func path(_ exchange: Exchange) -> Logger.Metadata {
-        ["method": "\(exchange.scope.method)", "path": "\(exchange.scope.rawPath)"]
-    }
-
     func logAccess(_ exchange: Exchange) {
-        let milliseconds = (host.clock.monotonic - exchange.began) / .milliseconds(1)
-        logger.info(
-            "\(exchange.scope.method) \(exchange.scope.rawPath) \(exchange.response.status?.code ?? 0)",
-            metadata: [
-                "client": "\(exchange.scope.client.map(String.init(describing:)) ?? "-")",
-                "bytes": "\(exchange.response.bodyBytes)", "ms": "\((milliseconds * 100).rounded() / 100)",
-            ])
+        logger.access(
+            exchange.scope, status: exchange.response.status, bodyBytes: exchange.response.bodyBytes,
+            took: host.clock.monotonic - exchange.began)
     }
 }

@@ -7,7 +7,7 @@ import SluiceCore
 import SluiceWebSocket
 
 /// How a handshake is answered (RFC 6455 §4.2.2).
-extension HTTPConnection {
+extension HTTPConnection: HandshakeResponder {
     /// Answers 101 and puts a WebSocket connection in this one's place; bytes that came behind the request go to it.
     func acceptWebSocket(
         _ session: WebSocketSession, subprotocol: String?, headers: HTTPFields
@@ -15,9 +15,7 @@ extension HTTPConnection {
         guard let context, let exchange = current, case .webSocket(let request) = exchange.kind else {
             throw SendError.connectionClosed
         }
-        if let subprotocol, !request.subprotocols.contains(subprotocol) {
-            throw SendError(.wrongState, "the client does not offer the subprotocol '\(subprotocol)'")
-        }
+        try request.checkAnswer(subprotocol: subprotocol, headers)
         var head = ByteBuffer()
         head.writeStaticString("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n")
         head.writeString("Sec-WebSocket-Accept: \(WebSocketHandshake.accept(forKey: request.key))\r\n")
@@ -27,9 +25,6 @@ extension HTTPConnection {
         head.writeString("Date: \(loop.httpDate(host.clock))\r\n")
         if let name = host.configuration.serverName { head.writeString("Server: \(name)\r\n") }
         for field in headers {
-            guard !Self.handshakeFields.contains(field.name) else {
-                throw SendError(.invalidHeader, "\(field.name) belongs to the handshake itself")
-            }
             guard field.value.utf8.allSatisfy({ $0 != 0x0D && $0 != 0x0A && $0 != 0 }) else {
                 throw SendError(.invalidHeader, "the value of \(field.name) has a line break or NUL")
             }
@@ -53,12 +48,6 @@ extension HTTPConnection {
         connection.start()
         return connection
     }
-
-    /// The fields that a consumer may not set by `accept(headers:)`.
-    private static let handshakeFields: Set<HTTPField.Name> = [
-        .upgrade, .connection, .secWebSocketAccept, .secWebSocketProtocol, .secWebSocketExtensions, .contentLength,
-        .transferEncoding,
-    ]
 
     /// Answers the handshake with a response, and ends the connection: behind an upgrade request nothing is parsed.
     func refuseWebSocket(_ status: HTTPResponse.Status, _ headers: HTTPFields, _ body: ByteBuffer) {

@@ -6,13 +6,8 @@ import NIOCore
 import SluiceCore
 
 /// What the connection writes: responses of applications and its own refusals, flushed once a turn.
-extension HTTPConnection {
-    /// Writes an application's event.
-    ///
-    /// - Parameter number: the request that it answers; an event for another one is refused.
-    /// - Parameter waits: whether the sender can wait while the client does not read.
-    /// - Returns: `false` when it has to.
-    func send(_ event: HTTP.Outbound, number: UInt64, waits: Bool = true) throws -> Bool {
+extension HTTPConnection: ResponseWriter {
+    func send(_ event: HTTP.Outbound, number: UInt64, waits: Bool) throws -> Bool {
         guard !isEnded, !isClosing, let context else { throw SendError.connectionClosed }
         guard let exchange = current, exchange.number == number else {
             throw SendError(.wrongState, "the response is complete")
@@ -44,7 +39,6 @@ extension HTTPConnection {
         }
     }
 
-    /// An event from another thread was wrong: the response cannot be trusted any more.
     func fail(_ error: any Error, number: UInt64) {
         guard let current, current.number == number, !isEnded else { return }
         logger.error("a response failed", metadata: ["error": "\(error)"])
@@ -57,7 +51,6 @@ extension HTTPConnection {
         turnBytes < host.configuration.outboxBytes && context?.channel.isWritable ?? false
     }
 
-    /// Whether an application may write on; if not, the waker is woken when it may.
     func isWritable(orWake waker: Waker) throws -> Bool {
         guard !isEnded, context != nil else { throw SendError.connectionClosed }
         if hasRoom { return true }

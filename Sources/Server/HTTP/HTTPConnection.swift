@@ -197,7 +197,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Swept
                 head, isSecure: isSecure, security: security, client: client, server: server,
                 peer: context?.channel.remoteAddress, configuration: host.configuration, state: host.state,
                 connection: ConnectionContext(executor: loop.executor, clock: host.clock, logger: logger))
-            let user = try admit(request)
+            let user = try host.admit(request)
             if case .webSocket = request.kind {
                 let session = WebSocketSession(host: host, loop: loop)
                 request.scope.connection.outbox = session.outbox
@@ -217,23 +217,6 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Swept
         } catch {
             answer(error)
         }
-    }
-
-    /// Whether there is room for a request: a WebSocket needs some when all connections hold too much, and a user's
-    /// requests may be limited.
-    ///
-    /// - Returns: the user that it was counted for.
-    private func admit(_ request: RequestScope) throws(RequestRefusal) -> String? {
-        if case .webSocket = request.kind, host.isOverBudget {
-            host.limitLog.count(.bytes)
-            throw RequestRefusal(.serviceUnavailable, "there is no room for another WebSocket")
-        }
-        guard let user = host.admission.user(of: request.scope) else { return nil }
-        guard host.admission.enter(user: user) else {
-            host.limitLog.count(.requestsPerUser)
-            throw RequestRefusal(.tooManyRequests, "there are too many requests at once")
-        }
-        return user
     }
 
     /// Sees to it that a user's request is counted as long as it runs, a WebSocket as long as it is open.

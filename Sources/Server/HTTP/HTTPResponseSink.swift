@@ -4,6 +4,23 @@ import NIOCore
 import SluiceCore
 import Synchronization
 
+/// What writes a connection's responses. On its event loop.
+protocol ResponseWriter: AnyObject {
+    /// Writes an application's event.
+    ///
+    /// - Parameters:
+    ///   - number: the request that it answers; an event for another one is refused.
+    ///   - waits: whether the sender can wait while the client does not read.
+    /// - Returns: `false` when it has to.
+    func send(_ event: HTTP.Outbound, number: UInt64, waits: Bool) throws -> Bool
+
+    /// An event from another thread was wrong: the response cannot be trusted any more.
+    func fail(_ error: any Error, number: UInt64)
+
+    /// Whether an application may write on; if not, the waker is woken when it may.
+    func isWritable(orWake waker: Waker) throws -> Bool
+}
+
 /// Takes one response's events to its connection, from whatever thread.
 ///
 /// From another thread than the event loop's, events are posted: the loop is woken once for many. After
@@ -15,13 +32,13 @@ final class HTTPResponseSink: EventSink {
     private static let eventCost = 256
 
     private let executor: EventLoopExecutor
-    private let connection: NIOLoopBound<HTTPConnection>
+    private let connection: NIOLoopBound<any ResponseWriter>
     private let number: UInt64
     private let posted = Atomic<Int>(0)
     private let isEnded = Atomic<Bool>(false)
 
     /// - Parameter number: the request's number in its connection: a late event does not get into a later response.
-    init(_ connection: HTTPConnection, number: UInt64, executor: EventLoopExecutor) {
+    init(_ connection: any ResponseWriter, number: UInt64, executor: EventLoopExecutor) {
         self.executor = executor
         self.connection = NIOLoopBound(connection, eventLoop: executor.loop)
         self.number = number
@@ -33,7 +50,7 @@ final class HTTPResponseSink: EventSink {
     }
 
     func offer(_ event: HTTP.Outbound) throws -> Bool {
-        if executor.loop.inEventLoop { return try connection.value.send(event, number: number) }
+        if executor.loop.inEventLoop { return try connection.value.send(event, number: number, waits: true) }
         if isEnded.load(ordering: .relaxed) { throw SendError.connectionClosed }
         var cost = Self.eventCost
         if case .responseBody(let body, _) = event { cost += body.readableBytes }

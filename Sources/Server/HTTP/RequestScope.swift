@@ -21,18 +21,30 @@ struct RequestScope {
         peer: SocketAddress? = nil, configuration: ServerConfiguration = .init(), state: LifespanState,
         connection: ConnectionContext
     ) throws(RequestRefusal) {
-        kind = try Self.kind(head)
+        var fields = head.fields
+        // RFC 9112 §3.2.2: the target's own word counts, whatever Host says.
+        if let authority = head.target.authority, let name = HTTPField.Name("host") { fields[name] = authority }
+        try self.init(
+            Self.kind(head), version: head.minorVersion == 0 ? "1.0" : "1.1", method: head.method, target: head.target,
+            fields: fields, isSecure: isSecure, security: security, client: client, server: server, peer: peer,
+            configuration: configuration, state: state, connection: connection)
+    }
+
+    /// A request in any version of HTTP.
+    init(
+        _ kind: Kind, version: String, method: HTTPRequest.Method, target: RequestTarget, fields: HTTPFields,
+        isSecure: Bool, security: TransportSecurity?, client: Endpoint?, server: Endpoint?, peer: SocketAddress?,
+        configuration: ServerConfiguration, state: LifespanState, connection: ConnectionContext
+    ) throws(RequestRefusal) {
+        self.kind = kind
         let isWebSocket = if case .webSocket = kind { true } else { false }
-        let target = head.target
         var scope = isWebSocket ? Scope(WebSocket.self, path: target.path) : Scope(HTTP.self, path: target.path)
-        scope.httpVersion = head.minorVersion == 0 ? "1.0" : "1.1"
-        scope.method = head.method
+        scope.httpVersion = version
+        scope.method = method
         scope.scheme = isWebSocket ? (isSecure ? "wss" : "ws") : (isSecure ? "https" : "http")
         scope.rawPath = target.rawPath
         scope.queryString = target.query
-        scope.headers = head.fields
-        // RFC 9112 §3.2.2: the target's own word counts, whatever Host says.
-        if let authority = target.authority, let name = HTTPField.Name("host") { scope.headers[name] = authority }
+        scope.headers = fields
         scope.client = client
         scope.server = server
         scope.state = state
@@ -58,11 +70,16 @@ struct RequestScope {
                 try WebSocketHandshake.validate(
                     method: head.method.rawValue, httpMinorVersion: head.minorVersion, headers: head.fields.pairs))
         } catch {
-            var fields = HTTPFields()
-            for (name, value) in error.headers {
-                if let name = HTTPField.Name(name) { fields.append(HTTPField(name: name, value: value)) }
-            }
-            throw RequestRefusal(HTTPResponse.Status(code: error.status), error.message, headers: fields)
+            throw RequestRefusal(error)
+        }
+    }
+}
+
+extension RequestRefusal {
+    init(_ error: HandshakeError) {
+        self.init(HTTPResponse.Status(code: error.status), error.message)
+        for (name, value) in error.headers {
+            if let name = HTTPField.Name(name) { headers.append(HTTPField(name: name, value: value)) }
         }
     }
 }

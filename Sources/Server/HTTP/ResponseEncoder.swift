@@ -11,21 +11,16 @@ struct ResponseEncoder {
     private enum State {
         case waiting
         case started(HTTPResponse.Status, HTTPFields)
-        case body(Framing)
+        case body(BodyLength)
         case complete
-    }
-
-    private enum Framing {
-        case length(remaining: Int)
-        case chunked
-        case untilClose
-        /// The response has no body, whatever the application sends (HEAD, 204, 304).
-        case none
     }
 
     private var state = State.waiting
     private let isHead: Bool
     private let minorVersion: Int
+
+    /// How a body of unknown length goes out: in chunks, or, to HTTP/1.0, until the connection ends.
+    private var isChunked: Bool { minorVersion >= 1 }
 
     /// Whether the connection ends after this response.
     private(set) var closesConnection: Bool
@@ -85,11 +80,11 @@ struct ResponseEncoder {
                 return nil
             case .responseBody(let body, let moreBody):
                 if case .started(let status, let headers) = state {
-                    let framing = try writeHead(
+                    let length = try writeHead(
                         status, headers, only: moreBody ? nil : body.readableBytes, date: date(),
                         serverName: serverName,
                         into: &out)
-                    state = .body(framing)
+                    state = .body(length)
                 }
                 return try writeBody(body, moreBody: moreBody, into: &out)
             case .responseTrailers(let fields):
@@ -119,7 +114,7 @@ struct ResponseEncoder {
     private mutating func writeHead(
         _ status: HTTPResponse.Status, _ headers: HTTPFields, only length: Int?, date: String, serverName: String?,
         into out: inout ByteBuffer
-    ) throws(SendError) -> Framing {
+    ) throws(SendError) -> BodyLength {
         writeStatusLine(status, into: &out)
         var (hasDate, hasServer) = (false, false)
         var declared: Int?
@@ -132,7 +127,7 @@ struct ResponseEncoder {
                 throw SendError(.invalidHeader, "Transfer-Encoding is the server's, not the application's")
             case .contentLength:
                 guard declared == nil else { throw SendError(.invalidHeader, "more than one Content-Length") }
-                declared = try Self.contentLength(field.value)
+                declared = try BodyLength.declared(field.value)
                 if keepsLength { try write(field, into: &out) }
             case .connection:
                 connection += Self.tokens(field.value)
@@ -148,25 +143,25 @@ struct ResponseEncoder {
         }
         if !hasDate { write("Date", date, into: &out) }
         if let serverName, !hasServer { write("Server", serverName, into: &out) }
-        let framing = try framing(status, declared: declared, only: length)
-        switch framing {
-        case .length(let length) where declared == nil:
+        let bodyLength = try BodyLength(status, isHead: isHead, declared: declared, only: length)
+        switch bodyLength {
+        case .exactly(let length) where declared == nil:
             write("Content-Length", String(length), into: &out)
-        case .chunked:
+        case .open where isChunked:
             out.writeStaticString("Transfer-Encoding: chunked\r\n")
-        case .untilClose:
+        case .open:
             closesConnection = true
         case .none where status == .resetContent:
             out.writeStaticString("Content-Length: 0\r\n")
         case .none where isHead && declared == nil && keepsLength && status != .notModified:
             if let length { write("Content-Length", String(length), into: &out) }
-        case .length, .none:
+        case .exactly, .none:
             break
         }
         writeConnection(connection, into: &out)
         out.writeStaticString("\r\n")
         self.status = status
-        return framing
+        return bodyLength
     }
 
     /// Whether the connection goes on is the server's word; an application may only end it, or name hop-by-hop fields.
@@ -181,40 +176,16 @@ struct ResponseEncoder {
         if !tokens.isEmpty { write("Connection", tokens.joined(separator: ", "), into: &out) }
     }
 
-    private func framing(
-        _ status: HTTPResponse.Status, declared: Int?, only length: Int?
-    ) throws(SendError) -> Framing {
-        if isHead || status == .noContent || status == .resetContent || status == .notModified { return .none }
-        if let declared {
-            if let length, length != declared {
-                throw SendError(.contentLengthMismatch, "Content-Length is \(declared), the body has \(length) bytes")
-            }
-            return .length(remaining: declared)
-        }
-        if let length { return .length(remaining: length) }
-        return minorVersion >= 1 ? .chunked : .untilClose
-    }
-
-    private static func contentLength(_ text: String) throws(SendError) -> Int {
-        // `Int` alone would take a sign too.
-        guard text.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }), let length = Int(text) else {
-            throw SendError(.invalidHeader, "Content-Length is not a number")
-        }
-        return length
-    }
-
     private static func tokens(_ value: String) -> [Substring] {
         value.lowercased().split { $0 == "," || $0 == " " || $0 == "\t" }
     }
 
     private mutating func writeTrailers(_ fields: HTTPFields, into out: inout ByteBuffer) throws(SendError) {
-        guard case .body(let framing) = state else {
+        guard case .body(let length) = state else {
             throw SendError(.wrongState, "trailers without a body before them")
         }
-        if case .length(let remaining) = framing, remaining > 0 {
-            throw SendError(.contentLengthMismatch, "\(remaining) bytes of Content-Length remain before the trailers")
-        }
-        if case .chunked = framing {
+        try length.endsBeforeTrailers()
+        if case .open = length, isChunked {
             out.writeStaticString("0\r\n")
             for field in fields { try writeUnframed(field, into: &out) }
             out.writeStaticString("\r\n")
@@ -225,22 +196,15 @@ struct ResponseEncoder {
     private mutating func writeBody(
         _ body: ByteBuffer, moreBody: Bool, into out: inout ByteBuffer
     ) throws(SendError) -> (large: ByteBuffer, tail: StaticString)? {
-        guard case .body(let framing) = state else {
+        guard case .body(var length) = state else {
             throw SendError(.wrongState, "a body \(isComplete ? "after the last one" : "before the response's start")")
         }
         let count = body.readableBytes
+        try length.take(count, moreBody: moreBody)
+        state = moreBody ? .body(length) : .complete
+        if case .none = length { return nil }
         var tail: StaticString = ""
-        switch framing {
-        case .none:
-            if !moreBody { state = .complete }
-            return nil
-        case .length(let remaining):
-            guard count <= remaining, moreBody || count == remaining else {
-                throw SendError(
-                    .contentLengthMismatch, "\(remaining) bytes of Content-Length remain, \(count) were sent")
-            }
-            state = .body(.length(remaining: remaining - count))
-        case .chunked:
+        if case .open = length, isChunked {
             if count > 0 {
                 out.writeString(String(count, radix: 16))
                 out.writeStaticString("\r\n")
@@ -248,10 +212,7 @@ struct ResponseEncoder {
             } else if !moreBody {
                 tail = "0\r\n\r\n"
             }
-        case .untilClose:
-            break
         }
-        if !moreBody { state = .complete }
         bodyBytes += count
         if count >= 16 << 10 { return (body, tail) }
         out.writeImmutableBuffer(body)

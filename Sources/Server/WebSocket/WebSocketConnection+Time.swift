@@ -32,7 +32,8 @@ extension WebSocketConnection {
     /// Finds clients that do not read: nothing of what is queued went out for a while.
     private func checkStall(_ context: ChannelHandlerContext, _ second: UInt32) {
         guard mayHavePending else { return }
-        let pending = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        let pending =
+            tunnel?.bufferedBytes ?? (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
         // What went out, not what is left: a queue that grows is no sign of a client that does not read. Under TLS a
         // little more is pending than was queued, always by the same kind of records, so the difference still grows.
         let drained = queuedBytes - pending

@@ -5,6 +5,12 @@ import NIOCore
 import SluiceCore
 import SluiceWebSocket
 
+/// What carries a WebSocket where that is not the socket itself.
+protocol WebSocketTunnel: AnyObject {
+    /// Bytes that were written and have not reached the socket.
+    var bufferedBytes: Int { get }
+}
+
 /// One open WebSocket on its event loop: bytes in, events to the application, frames out, flushed once a turn.
 final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedConnection {
     typealias InboundIn = ByteBuffer
@@ -18,6 +24,7 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
     var sweepIndex = -1
     var isLasting: Bool { true }
 
+    let tunnel: (any WebSocketTunnel)?
     private let path: String
     private let task: Task<Void, Never>?
     var context: ChannelHandlerContext?
@@ -54,13 +61,14 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
 
     init(
         host: ApplicationHost, loop: LoopContext, session: WebSocketSession, path: String,
-        task: Task<Void, Never>?, deflate: PerMessageDeflate?, logger: Logger
+        task: Task<Void, Never>?, deflate: PerMessageDeflate?, tunnel: (any WebSocketTunnel)? = nil, logger: Logger
     ) {
         self.host = host
         self.loop = loop
         self.session = session
         self.path = path
         self.task = task
+        self.tunnel = tunnel
         self.logger = logger
         self.deflate = deflate
         decoder = WebSocketDecoder(
@@ -146,7 +154,8 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if let event = event as? ChannelEvent, event == .inputClosed { loop.close(context) }
+        // A client may end its side right behind its close frame, whose answer is still to be written.
+        if let event = event as? ChannelEvent, event == .inputClosed, !closesAfterFlush { loop.close(context) }
         context.fireUserInboundEventTriggered(event)
     }
 

@@ -6,9 +6,20 @@ import NIOCore
 import SluiceCore
 import SluiceWebSocket
 
+/// Who answers a WebSocket's handshake. On the connection's event loop.
+protocol HandshakeResponder: AnyObject {
+    /// Accepts, and puts a WebSocket connection in this one's place.
+    func acceptWebSocket(
+        _ session: WebSocketSession, subprotocol: String?, headers: HTTPFields
+    ) throws -> WebSocketConnection
+
+    /// Answers with a response instead.
+    func refuseWebSocket(_ status: HTTPResponse.Status, _ headers: HTTPFields, _ body: ByteBuffer)
+}
+
 /// One WebSocket as its application sees it, from the asked-for handshake to the end. On the event loop.
 ///
-/// It stands between the outbox, which any thread may call, and first the HTTP connection that answers the handshake,
+/// It stands between the outbox, which any thread may call, and first the connection or stream that answers the handshake,
 /// then the WebSocket connection.
 final class WebSocketSession {
     private enum Phase {
@@ -20,7 +31,7 @@ final class WebSocketSession {
     let queue: EventQueue<WebSocket.Inbound>
     let outbox: WebSocketOutbox
     /// Who answers the handshake.
-    var responder: HTTPConnection?
+    var responder: (any HandshakeResponder)?
 
     private var phase = Phase.handshake
     private var early: [(message: WebSocketMessage, compression: MessageCompression)] = []
