@@ -14,6 +14,10 @@ let settings: [SwiftSetting] = [
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTP2 = Target.Dependency.product(
+    name: "NIOHTTP2", package: "swift-nio-http2", condition: .when(traits: ["HTTP2"]))
+let nioHPACK = Target.Dependency.product(
+    name: "NIOHPACK", package: "swift-nio-http2", condition: .when(traits: ["HTTP2"]))
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -39,11 +43,15 @@ let package = Package(
         .library(name: "SluiceCommands", targets: ["SluiceCommands"]),
     ],
     traits: [
-        .trait(name: "App", description: "Everything that a full application uses; the default build stays small."),
+        .trait(
+            name: "App", description: "Everything that a full application uses; the default build stays small.",
+            enabledTraits: ["HTTP2"]),
+        .trait(name: "HTTP2", description: "HTTP/2 (RFC 9113), and WebSocket over it (RFC 8441)."),
         .default(enabledTraits: []),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
@@ -69,7 +77,8 @@ let package = Package(
         .target(
             name: "SluiceServer",
             dependencies: [
-                "SluiceCore", "SluiceWebSocket", "SluiceTLS", nioCore, nioPosix, httpTypes, logging,
+                "SluiceCore", "SluiceWebSocket", "SluiceTLS", nioCore, nioPosix, nioHTTP2, nioHPACK, httpTypes,
+                logging,
             ],
             path: "Sources/Server"),
         .target(
@@ -140,7 +149,7 @@ let package = Package(
             name: "ServerTests",
             dependencies: [
                 "SluiceServer", "SluiceTesting", "SluiceCore", "SluiceTLS", "SluiceWebSocket", nioCore, nioPosix,
-                nioEmbedded, httpTypes, logging,
+                nioHTTP2, nioHPACK, nioEmbedded, httpTypes, logging,
             ],
             path: "Tests/ServerTests"),
         .testTarget(name: "HTTPTests", dependencies: ["SluiceServer", nioCore, httpTypes], path: "Tests/HTTPTests"),

@@ -71,7 +71,11 @@ public final class ApplicationHost: Sendable {
         loops.withLock { $0.values.contains { $0.counters.connections > 0 || $0.counters.tasks > 0 } }
     }
 
-    /// Adds the handlers that serve HTTP/1.1 and WebSocket to a channel that carries plaintext. On its event loop.
+    /// Adds the handlers that serve HTTP and WebSocket to a channel that carries plaintext. On its event loop.
+    ///
+    /// With the trait `HTTP2`, behind a `TLSHandler` whose handshake is not done, ALPN chooses between HTTP/2 and
+    /// HTTP/1.1, and without TLS the client does where `configuration.http2.priorKnowledge` allows it; else it is
+    /// HTTP/1.1.
     ///
     /// A connection over a limit of ``ServerConfiguration/connections`` gets one that answers 503, or is closed.
     ///
@@ -82,18 +86,33 @@ public final class ApplicationHost: Sendable {
 
     /// - Parameter server: the server's end, where the socket itself does not know it.
     func addHandlers(to channel: any Channel, isSecure: Bool, server: Endpoint?) throws {
-        let address = AddressKey(channel.remoteAddress)
-        if let limit = admit(address) {
-            limitLog.count(limit)
-            return try refuse(channel, isSecure: isSecure)
+        guard try admit(channel, isSecure: isSecure) else { return }
+        let loop = loopContext(channel.eventLoop)
+        #if HTTP2
+        if isSecure || configuration.http2.priorKnowledge {
+            let negotiator = ProtocolNegotiator(host: self, loop: loop, isSecure: isSecure, server: server)
+            return try channel.pipeline.syncOperations.addHandler(negotiator)
         }
-        if admission.countsAddresses {
-            channel.closeFuture.whenComplete { [admission] _ in admission.leave(address) }
-        }
-        let connection = HTTPConnection(
-            host: self, loop: loopContext(channel.eventLoop), isSecure: isSecure, server: server)
+        #endif
+        try HTTPConnection(host: self, loop: loop, isSecure: isSecure, server: server).install(on: channel)
+    }
+
+    #if HTTP2
+    /// Adds the handlers that serve HTTP/2, and WebSocket over it, to a channel whose client speaks nothing else: for
+    /// servers that do ALPN themselves. On its event loop, before the channel reads.
+    ///
+    /// - Parameters:
+    ///   - isSecure: whether the channel's bytes come through TLS: the scope's scheme is `https` or `wss` then.
+    ///   - security: what the scope says about TLS.
+    public func addHTTP2Handlers(
+        to channel: any Channel, isSecure: Bool = true, security: TransportSecurity? = nil
+    ) throws {
+        guard try admit(channel, isSecure: isSecure) else { return }
+        let connection = HTTP2Connection(
+            host: self, loop: loopContext(channel.eventLoop), isSecure: isSecure, security: security)
         try connection.install(on: channel)
     }
+    #endif
 
     /// Asks every connection to end: idle ones at once, requests when they are answered, WebSockets with close 1012 in
     /// batches (``ServerConfiguration/draining``). One on which nothing has come yet has a second left for its request.
@@ -121,6 +140,20 @@ public final class ApplicationHost: Sendable {
         if isOverBudget { return .bytes }
         let open = loops.withLock { $0.values.reduce(0) { $0 + $1.counters.connections } }
         return admission.enter(address, open: open)
+    }
+
+    /// Counts a new connection, or turns it away.
+    private func admit(_ channel: any Channel, isSecure: Bool) throws -> Bool {
+        let address = AddressKey(channel.remoteAddress)
+        if let limit = admit(address) {
+            limitLog.count(limit)
+            try refuse(channel, isSecure: isSecure)
+            return false
+        }
+        if admission.countsAddresses {
+            channel.closeFuture.whenComplete { [admission] _ in admission.leave(address) }
+        }
+        return true
     }
 
     private func refuse(_ channel: any Channel, isSecure: Bool) throws {

@@ -14,6 +14,10 @@ public struct ServerConfiguration: Sendable {
     public var http = HTTPLimits()
     /// Limits of WebSocket connections.
     public var webSocket = WebSocketLimits()
+    #if HTTP2
+    /// Limits of HTTP/2 connections.
+    public var http2 = HTTP2Limits()
+    #endif
     /// How long an application may go on after its client has gone, before its task is cancelled, in seconds.
     /// Default 10 (Daphne's application close timeout).
     public var applicationCloseTimeout = 10

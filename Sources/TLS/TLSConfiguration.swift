@@ -35,9 +35,16 @@ public struct TLSConfiguration: Sendable, Hashable {
     public var certificates: [Certificate]
     /// The oldest version that is spoken; default TLS 1.2.
     public var minimumVersion: TLSVersion = .tls12
-    /// Application protocols in our order of preference (ALPN, RFC 7301), default HTTP/1.1. A client that offers only
-    /// others is refused (§3.2); one that offers none is let in. Empty: ALPN is not answered.
-    public var applicationProtocols: [String] = ["http/1.1"]
+    /// Application protocols in our order of preference (ALPN, RFC 7301), default HTTP/1.1, and before it HTTP/2 with the
+    /// trait `HTTP2`. A client that offers only others is refused (§3.2); one that offers none is let in. Empty: ALPN is
+    /// not answered.
+    public var applicationProtocols = Self.http
+
+    #if HTTP2
+    private static let http = ["h2", "http/1.1"]
+    #else
+    private static let http = ["http/1.1"]
+    #endif
     /// Path of a PEM file with the authorities that client certificates are verified against; needed for
     /// ``ClientAuthentication/request`` and ``ClientAuthentication/require``.
     public var clientCAFile: String?

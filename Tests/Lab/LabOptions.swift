@@ -82,6 +82,9 @@ struct LabOptions: ParsableArguments, Sendable {
     func configuration(_ server: ServerOptions) throws -> ServerConfiguration {
         var configuration = ServerConfiguration()
         try server.apply(to: &configuration)
+        #if HTTP2
+        configuration.http2.priorKnowledge = true
+        #endif
         configuration.outboxBytes = outboxBytes
         configuration.connections.total = maxConnections
         configuration.connections.perAddress = maxConnectionsPerAddress

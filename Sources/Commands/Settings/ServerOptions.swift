@@ -52,6 +52,18 @@ public struct ServerOptions: ParsableArguments, Sendable {
     @Option(help: "Permissions of unix sockets, in octal.")
     public var socketMode = "660"
 
+    #if HTTP2
+    /// Whether HTTP/2 is left out of ALPN.
+    @Flag(name: .customLong("no-http2"), help: "Speak HTTP/1.1 alone over TLS.")
+    public var noHTTP2 = false
+
+    /// Whether HTTP/2 is spoken without TLS.
+    @Flag(
+        name: .customLong("http2-prior-knowledge"),
+        help: "Speak HTTP/2 on plain ports too, to clients that begin with it.")
+    public var http2PriorKnowledge = false
+    #endif
+
     /// How long a stop may take.
     @Option(help: "Seconds that a graceful stop may take.")
     public var drainSeconds = 10
@@ -150,6 +162,9 @@ public struct ServerOptions: ParsableArguments, Sendable {
         configuration.accessLog = accessLog
         configuration.draining.batchSize = drainBatch
         configuration.draining.batchInterval = drainInterval
+        #if HTTP2
+        if http2PriorKnowledge { configuration.http2.priorKnowledge = true }
+        #endif
         try proxies.apply(to: &configuration)
     }
 
@@ -166,6 +181,9 @@ public struct ServerOptions: ParsableArguments, Sendable {
         var configuration = TLSConfiguration(certificates: certificates)
         configuration.clientCAFile = tlsClientCA
         configuration.clientAuthentication = TLSConfiguration.ClientAuthentication(tlsClientAuth)
+        #if HTTP2
+        if noHTTP2 { configuration.applicationProtocols.removeAll { $0 == "h2" } }
+        #endif
         return configuration
     }
 }

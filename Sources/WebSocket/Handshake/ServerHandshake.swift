@@ -3,7 +3,7 @@
 extension WebSocketHandshake {
     /// What a valid request asks for.
     public struct Request: Hashable, Sendable {
-        /// `Sec-WebSocket-Key`, to be answered with ``WebSocketHandshake/accept(forKey:)``.
+        /// `Sec-WebSocket-Key`, to be answered with ``WebSocketHandshake/accept(forKey:)``; empty over HTTP/2.
         public let key: String
         /// The subprotocols offered, in the client's order of preference, without repetitions.
         public let subprotocols: [String]
@@ -35,7 +35,7 @@ extension WebSocketHandshake {
         guard fields.lists("connection", "upgrade") else {
             throw HandshakeError(.connection, "Connection must name upgrade")
         }
-        try checkVersion(fields.values("sec-websocket-version"))
+        try checkVersion(fields.values("sec-websocket-version"), isUpgrade: true)
         let keys = fields.values("sec-websocket-key")
         guard keys.count == 1, Base64.isSixteenBytes(keys[0]) else {
             throw HandshakeError(.key, "exactly one Sec-WebSocket-Key of 16 bytes in base64 is needed")
@@ -51,21 +51,21 @@ extension WebSocketHandshake {
     }
 
     /// A missing or other version is answered with the one spoken here (RFC 6455 §4.4, RFC 9110 §15.5.22).
-    private static func checkVersion(_ values: [Substring]) throws(HandshakeError) {
+    ///
+    /// - Parameter isUpgrade: Whether the answer may name `Upgrade`, which HTTP/2 does not have (RFC 9113 §8.6).
+    static func checkVersion(_ values: [Substring], isUpgrade: Bool) throws(HandshakeError) {
         guard values.count <= 1 else {
             throw HandshakeError(.version, "exactly one Sec-WebSocket-Version is needed")
         }
         guard values.first.map(String.init) == version else {
+            let upgrade: [Header] = isUpgrade ? [("Upgrade", "websocket"), ("Connection", "Upgrade")] : []
             throw HandshakeError(
-                .version, status: 426,
-                headers: [
-                    ("Sec-WebSocket-Version", version), ("Upgrade", "websocket"), ("Connection", "Upgrade"),
-                ],
+                .version, status: 426, headers: [("Sec-WebSocket-Version", version)] + upgrade,
                 "Sec-WebSocket-Version must be 13")
         }
     }
 
-    private static func subprotocols(_ fields: HeaderFields) throws(HandshakeError) -> [String] {
+    static func subprotocols(_ fields: HeaderFields) throws(HandshakeError) -> [String] {
         var seen: Set<String> = []
         let offered = fields.elements("sec-websocket-protocol").filter { seen.insert($0).inserted }
         guard offered.allSatisfy(HeaderFields.isToken) else {
