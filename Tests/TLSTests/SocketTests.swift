@@ -186,7 +186,9 @@ struct SocketTests {
     func sClient(version: String) async throws {
         let folder = try TemporaryFolder()
         let pair = try DevelopmentCertificate.ensure(at: folder.file("localhost.pem"))
-        let context = try TLSContext(TLSConfiguration(certificates: [pair]))
+        var configuration = TLSConfiguration(certificates: [pair])
+        configuration.applicationProtocols = ["http/1.1"]
+        let context = try TLSContext(configuration)
         try await withEchoServer(context) { port in
             for name in [["-verify_hostname", "localhost"], ["-verify_ip", "127.0.0.1"], ["-verify_ip", "::1"]] {
                 let output = try await Tool.run(
