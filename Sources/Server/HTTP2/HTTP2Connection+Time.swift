@@ -10,7 +10,7 @@ extension HTTP2Connection {
         let limits = host.configuration.http
         let waited = second &- stateSince
         if isClosing {
-            if waited > 2 { context?.close(promise: nil) }
+            if waited > 2 { loop.close(context) }
             return
         }
         if host.isDraining, leaving == .no { drain() }
@@ -39,7 +39,7 @@ extension HTTP2Connection {
         let limits = host.configuration.http2
         guard limits.pingInterval > 0 else { return }
         if let pingedAt {
-            if second &- pingedAt > limits.pingTimeout { context?.close(promise: nil) }
+            if second &- pingedAt > limits.pingTimeout { loop.close(context) }
         } else if second &- lastHeard >= limits.pingInterval {
             pingedAt = second
             write(.ping(HTTP2PingData(), ack: false))
@@ -81,12 +81,12 @@ extension HTTP2Connection {
     }
 
     func shed() {
-        context?.close(promise: nil)
+        loop.close(context)
     }
 
     func abort() {
         for stream in streams.values { stream.cancel() }
-        context?.close(promise: nil)
+        loop.close(context)
     }
 
     /// Gives NIO's handler a frame for the connection itself.

@@ -135,7 +135,7 @@ final class HTTP2Connection: ChannelDuplexHandler, SweptConnection, FlushedConne
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if let event = event as? ChannelEvent, event == .inputClosed {
             isInputClosed = true
-            isClosing ? context.close(promise: nil) : close()
+            isClosing ? loop.close(context) : close()
         }
         context.fireUserInboundEventTriggered(event)
     }
@@ -148,7 +148,7 @@ final class HTTP2Connection: ChannelDuplexHandler, SweptConnection, FlushedConne
     /// What comes from the socket or from TLS; errors of the protocol arise behind us, and show as GOAWAY.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         logger.debug("a connection failed", metadata: ["error": "\(error)"])
-        context.close(promise: nil)
+        loop.close(context)
     }
 
     // MARK: Frames of the client
@@ -366,7 +366,7 @@ final class HTTP2Connection: ChannelDuplexHandler, SweptConnection, FlushedConne
         flushNow()
         let written = context.eventLoop.makePromise(of: Void.self)
         written.futureResult.assumeIsolated().whenComplete { _ in
-            self.context?.close(mode: self.isInputClosed ? .all : .output, promise: nil)
+            self.loop.close(self.context, mode: self.isInputClosed ? .all : .output)
         }
         context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
     }

@@ -48,7 +48,7 @@ final class ProtocolNegotiator: ChannelInboundHandler, RemovableChannelHandler, 
             return leave()
         }
         if let event = event as? ChannelEvent, event == .inputClosed, !isDecided {
-            context.close(promise: nil)
+            loop.close(context)
         }
         context.fireUserInboundEventTriggered(event)
     }
@@ -67,7 +67,7 @@ final class ProtocolNegotiator: ChannelInboundHandler, RemovableChannelHandler, 
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if !isDecided { context.close(promise: nil) }
+        if !isDecided { loop.close(context) }
         context.fireErrorCaught(error)
     }
 
@@ -84,7 +84,7 @@ final class ProtocolNegotiator: ChannelInboundHandler, RemovableChannelHandler, 
             }
         } catch {
             host.logger.error("a connection cannot be served", metadata: ["error": "\(error)"])
-            context.close(promise: nil)
+            loop.close(context)
         }
     }
 
@@ -101,7 +101,7 @@ final class ProtocolNegotiator: ChannelInboundHandler, RemovableChannelHandler, 
         // A request may be on its way when the server stops, and nobody else will serve it.
         let limit = host.isDraining ? min(1, patience) : patience
         guard second &- began > limit else { return }
-        context?.close(promise: nil)
+        loop.close(context)
     }
 
     func drain() {}
@@ -113,11 +113,11 @@ final class ProtocolNegotiator: ChannelInboundHandler, RemovableChannelHandler, 
     func secondsBehind(_ second: UInt32) -> UInt32 { second &- began }
 
     func shed() {
-        context?.close(promise: nil)
+        loop.close(context)
     }
 
     func abort() {
-        context?.close(promise: nil)
+        loop.close(context)
     }
 }
 #endif
