@@ -65,6 +65,7 @@ build: deps
 
 bench: deps
 	$(SWIFT) build $(BUILD) -c release --product Lab
+	$(SWIFT) build $(BUILD) -c release --product Instructions
 	@found=; for program in Tests/Benchmarks/*; do \
 	    if [ -f "$$program" ] && [ -x "$$program" ]; then found=1; echo "== $$program"; "$$program" || exit 1; fi; \
 	done; \

@@ -118,6 +118,13 @@ let package = Package(
                 "JSONTree", "Sluice", "SluiceServer", "SluiceTLS", nioCore, nioPosix, httpTypes, logging, arguments,
             ],
             path: "Tests/Lab"),
+        .executableTarget(
+            name: "Instructions",
+            dependencies: [
+                "SluiceCore", "SluiceChannelLayers", "SluiceConsumers", "SluiceServer", nioCore, nioEmbedded, httpTypes,
+                logging,
+            ],
+            path: "Tests/Benchmarks/Instructions"),
         .testTarget(
             name: "WebSocketTests", dependencies: ["CZlib", "SluiceWebSocket", nioCore], path: "Tests/WebSocketTests",
             exclude: ["Corpus"]),

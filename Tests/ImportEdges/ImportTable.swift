@@ -71,7 +71,8 @@ extension ImportTable {
         ]
 
         var rows: [String: Row] = [
-            "Lab": .anything, "GoldenCases": .anything, "JSONTree": .only([]), "TestProcesses": .anything,
+            "Lab": .anything, "GoldenCases": .anything, "Instructions": .anything, "JSONTree": .only([]),
+            "TestProcesses": .anything,
         ]
         for part in [web, data, adapters, application] {
             for (target, modules) in part { rows[target] = .only(modules) }

@@ -10,18 +10,38 @@ public struct ConnectionContext: Sendable {
     public var outbox: (any Outbox)?
     /// The application's clock.
     public var clock: any TimeSource
-    /// The connection's logger; carries the connection's id.
-    public var logger: Logger
+    /// The connection's logger; carries the connection's id. It is made when it is asked for: most connections never log
+    /// anything, and metadata takes half a kilobyte.
+    public var logger: Logger {
+        get {
+            guard let id else { return base }
+            var logger = base
+            logger[metadataKey: "connection"] = "\(id)"
+            return logger
+        }
+        set {
+            base = newValue
+            id = nil
+        }
+    }
+
+    private var base: Logger
+    private var id: UInt32?
 
     /// All fields.
+    ///
+    /// - Parameters:
+    ///   - logger: what ``logger`` is made of.
+    ///   - id: the connection's, which the logger carries as `connection`; `nil` when it does already, or has none.
     public init(
         executor: (any TaskExecutor)? = nil, outbox: (any Outbox)? = nil, clock: any TimeSource = SystemTime(),
-        logger: Logger = Logger(label: "sluice")
+        logger: Logger = Logger(label: "sluice"), id: UInt32? = nil
     ) {
         self.executor = executor
         self.outbox = outbox
         self.clock = clock
-        self.logger = logger
+        base = logger
+        self.id = id
     }
 }
 

@@ -10,6 +10,7 @@ import SluiceWebSocket
 extension HTTPConnection {
     /// Hands a request to the task, which is made with the first one.
     func giveToTask(_ exchange: Exchange) {
+        if case .webSocket = exchange.kind, let session { return giveToOwnTask(session, exchange.scope) }
         nextForTask = exchange
         guard task == nil else { return taskWaker.wake() }
         let bound = NIOLoopBound(self, eventLoop: loop.loop)
@@ -24,13 +25,8 @@ extension HTTPConnection {
         while true {
             if let exchange = nextForTask {
                 nextForTask = nil
-                switch exchange.kind {
-                case .http:
-                    await serve(exchange)
-                case .webSocket:
-                    return await serveWebSocket(exchange)
-                }
-            } else if isEnded || Task.isCancelled {
+                await serve(exchange)
+            } else if isEnded || isUpgrading || Task.isCancelled {
                 return
             } else {
                 await taskWaker.wait()
@@ -43,9 +39,10 @@ extension HTTPConnection {
         exchange.sink = sink
         var failure: (any Error)?
         do {
-            guard let application = host.http else { throw RoutingError.noApplication(HTTP.self) }
-            try await application.callAsFunction(
-                scope: exchange.scope, receive: Receive(exchange.body), send: Send(sink))
+            guard let first = host.http else { throw RoutingError.noApplication(HTTP.self) }
+            var (scope, receive, send) = (exchange.scope, Receive<HTTP>(exchange.body), Send<HTTP>(sink))
+            let application = try first.resolved(scope: &scope, receive: &receive, send: &send)
+            try await application(scope: scope, receive: receive, send: send)
         } catch {
             failure = error
         }
@@ -112,24 +109,18 @@ extension HTTPConnection {
 
     // MARK: WebSocket
 
-    private func serveWebSocket(_ exchange: Exchange) async {
-        guard let session else { return }
+    /// Lets a WebSocket be served by a task of its own, which knows nothing of this connection: it is gone when the
+    /// handshake is answered.
+    private func giveToOwnTask(_ session: WebSocketSession, _ scope: Scope) {
         session.responder = self
-        session.queue.push(.connect)
-        var failure: (any Error)?
-        do {
-            guard let application = host.webSocket else { throw RoutingError.noApplication(WebSocket.self) }
-            try await application.callAsFunction(
-                scope: exchange.scope, receive: Receive(session.queue), send: Send(session.outbox))
-        } catch {
-            failure = error
+        isUpgrading = true
+        taskWaker.wake()
+        loop.counters.taskStarted()
+        let bound = NIOLoopBound(session, eventLoop: loop.loop)
+        task = Task(executorPreference: loop.executor) { [loop] in
+            await bound.value.serve(scope)
+            loop.counters.taskEnded()
         }
-        session.applicationReturned(failure, logger: logger, scope: exchange.scope)
-        session.responder = nil
-        exchange.isApplicationDone = true
-        if exchange === current { current = nil }
-        self.session = nil
-        task = nil
     }
 
     // MARK: The log

@@ -20,7 +20,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Swept
     let isSecure: Bool
     /// The server's end, where the socket itself does not know it.
     private let knownServer: Endpoint?
-    let logger: Logger
+    /// What the log knows the connection by.
+    let id = UInt32.random(in: .min ... .max)
 
     var context: ChannelHandlerContext?
     var security: TransportSecurity?
@@ -37,6 +38,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Swept
     let taskWaker = Waker()
     var task: Task<Void, Never>?
     var session: WebSocketSession?
+    var isUpgrading = false
 
     // What is written.
     var out = ByteBuffer()
@@ -71,10 +73,9 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Swept
         stateSince = loop.second
         lastHeard = loop.second
         progressAt = loop.second
-        var logger = host.logger
-        logger[metadataKey: "connection"] = "\(UInt32.random(in: .min ... .max))"
-        self.logger = logger
     }
+
+    var logger: Logger { ConnectionContext(logger: host.logger, id: id).logger }
 
     /// Puts the connection at the end of a channel's pipeline.
     func install(on channel: any Channel) throws {
@@ -196,7 +197,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Swept
             var request = try RequestScope(
                 head, isSecure: isSecure, security: security, client: client, server: server,
                 peer: context?.channel.remoteAddress, configuration: host.configuration, state: host.state,
-                connection: ConnectionContext(executor: loop.executor, clock: host.clock, logger: logger))
+                connection: ConnectionContext(executor: loop.executor, clock: host.clock, logger: host.logger, id: id))
             let user = try host.admit(request)
             if case .webSocket = request.kind {
                 let session = WebSocketSession(host: host, loop: loop)

@@ -30,7 +30,9 @@ final class HTTP2Connection: ChannelDuplexHandler, SweptConnection, FlushedConne
     let loop: LoopContext
     let isSecure: Bool
     let security: TransportSecurity?
-    let logger: Logger
+    /// What the log knows the connection by.
+    let id = UInt32.random(in: .min ... .max)
+    var logger: Logger { ConnectionContext(logger: host.logger, id: id).logger }
     var context: ChannelHandlerContext?
     var sweepIndex = -1
 
@@ -84,9 +86,6 @@ final class HTTP2Connection: ChannelDuplexHandler, SweptConnection, FlushedConne
         budget = FrameBudget(host.configuration.http2)
         lastHeard = loop.second
         stateSince = loop.second
-        var logger = host.logger
-        logger[metadataKey: "connection"] = "\(UInt32.random(in: .min ... .max))"
-        self.logger = logger
     }
 
     // MARK: The channel's events

@@ -33,9 +33,10 @@ extension HTTP2Stream {
         if isEnded { sink.end() }
         var failure: (any Error)?
         do {
-            guard let application = host.http else { throw RoutingError.noApplication(HTTP.self) }
-            try await application.callAsFunction(
-                scope: request.scope, receive: Receive(request.body), send: Send(sink))
+            guard let first = host.http else { throw RoutingError.noApplication(HTTP.self) }
+            var (scope, receive, send) = (request.scope, Receive<HTTP>(request.body), Send<HTTP>(sink))
+            let application = try first.resolved(scope: &scope, receive: &receive, send: &send)
+            try await application(scope: scope, receive: receive, send: send)
         } catch {
             failure = error
         }
@@ -90,17 +91,7 @@ extension HTTP2Stream {
     private func serveWebSocket(_ request: Request) async {
         guard let session else { return }
         session.responder = self
-        session.queue.push(.connect)
-        var failure: (any Error)?
-        do {
-            guard let application = host.webSocket else { throw RoutingError.noApplication(WebSocket.self) }
-            try await application.callAsFunction(
-                scope: request.scope, receive: Receive(session.queue), send: Send(session.outbox))
-        } catch {
-            failure = error
-        }
-        session.applicationReturned(failure, logger: connection.logger, scope: request.scope)
-        session.responder = nil
+        await session.serve(request.scope)
         self.session = nil
         isApplicationDone = true
         task = nil

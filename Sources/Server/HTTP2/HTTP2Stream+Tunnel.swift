@@ -27,7 +27,7 @@ extension HTTP2Stream: HandshakeResponder, WebSocketTunnel {
             serverName: host.configuration.serverName)
         let webSocket = WebSocketConnection(
             host: host, loop: loop, session: session, path: request.scope.rawPath, task: task,
-            deflate: compression?.deflate, tunnel: self, logger: connection.logger)
+            deflate: compression?.deflate, tunnel: self, id: connection.id)
         try context.pipeline.syncOperations.addHandler(webSocket, position: .after(self))
         loop.add(webSocket)
         write(head)

@@ -152,7 +152,7 @@ final class HTTP2Stream: ChannelDuplexHandler {
                 isSecure: connection.isSecure, security: connection.security, client: connection.client,
                 server: connection.server, peer: connection.peer, configuration: host.configuration, state: host.state,
                 connection: ConnectionContext(
-                    executor: loop.executor, clock: host.clock, logger: connection.logger))
+                    executor: loop.executor, clock: host.clock, logger: host.logger, id: connection.id))
             let user = try host.admit(request)
             if case .webSocket = request.kind {
                 // It looks to its application as it does over HTTP/1.1.

@@ -20,7 +20,9 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
     let host: ApplicationHost
     let loop: LoopContext
     let session: WebSocketSession
-    let logger: Logger
+    /// What the log knows the connection by; `nil` where the host's logger does not.
+    private let id: UInt32?
+    private var logger: Logger { ConnectionContext(logger: host.logger, id: id).logger }
     var sweepIndex = -1
     var isLasting: Bool { true }
 
@@ -61,7 +63,7 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
 
     init(
         host: ApplicationHost, loop: LoopContext, session: WebSocketSession, path: String,
-        task: Task<Void, Never>?, deflate: PerMessageDeflate?, tunnel: (any WebSocketTunnel)? = nil, logger: Logger
+        task: Task<Void, Never>?, deflate: PerMessageDeflate?, tunnel: (any WebSocketTunnel)? = nil, id: UInt32?
     ) {
         self.host = host
         self.loop = loop
@@ -69,7 +71,7 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
         self.path = path
         self.task = task
         self.tunnel = tunnel
-        self.logger = logger
+        self.id = id
         self.deflate = deflate
         decoder = WebSocketDecoder(
             role: .server, configuration: host.configuration.webSocket.decoder, deflate: deflate)

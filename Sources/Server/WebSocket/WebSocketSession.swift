@@ -91,6 +91,7 @@ final class WebSocketSession {
         case .accept(let subprotocol, let headers):
             let connection = try responder.acceptWebSocket(self, subprotocol: subprotocol, headers: headers)
             phase = .open(connection)
+            self.responder = nil
             resume.value = connection
             for (message, compression) in early { _ = try connection.send(message, compression, waits: false) }
             early = []
@@ -123,11 +124,27 @@ final class WebSocketSession {
         end(.abnormal, "")
     }
 
+    /// Runs the application, from its `connect` to its return. In the connection's task.
+    func serve(_ scope: Scope) async {
+        queue.push(.connect)
+        var failure: (any Error)?
+        do {
+            guard let first = host.webSocket else { throw RoutingError.noApplication(WebSocket.self) }
+            var (scope, receive, send) = (scope, Receive<WebSocket>(queue), Send<WebSocket>(outbox))
+            let application = try first.resolved(scope: &scope, receive: &receive, send: &send)
+            try await application(scope: scope, receive: receive, send: send)
+        } catch {
+            failure = error
+        }
+        applicationReturned(failure, scope)
+        responder = nil
+    }
+
     /// The application has returned or thrown: what it left open is closed here.
-    func applicationReturned(_ failure: (any Error)?, logger: Logger, scope: Scope) {
+    private func applicationReturned(_ failure: (any Error)?, _ scope: Scope) {
         let disposition = failure.map { ErrorDisposition(of: $0) }
         if let failure, let disposition, !(failure is CancellationError) {
-            logger.log(
+            scope.logger.log(
                 level: disposition.logLevel, "a WebSocket application threw",
                 metadata: ["path": "\(scope.rawPath)", "error": "\(String(describing: failure).prefix(500))"])
         }
