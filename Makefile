@@ -47,14 +47,19 @@ run: deps
 	$(SWIFT) build $(BUILD) -c $(CONFIG) --product Example
 	exec .build/$(CONFIG)/Example serve --demo --port 8000 --tls-port 8443 $(ARGS)
 
-# In two runs: tests that compute for seconds would keep the few threads of Swift's pool from tests that wait for events.
+# In several runs: tests that compute for seconds would keep the few threads of Swift's pool from tests that wait for
+# events, and so do too many servers and browsers at once.
 COMPUTING := ^(WebSocket|HTTP|Core|Crypto|TLS|ImportEdge|CompileFail)Tests
+APPLICATIONS := ^(Web|Example|Commands)Tests
+BROWSERS := ^BrowserTests
 
 test: deps-test lint
 	$(SWIFT) build $(BUILD) --build-tests
 ifeq ($(FILTER),)
 	$(SWIFT) test $(TEST) --skip-build --filter '$(COMPUTING)'
-	$(SWIFT) test $(TEST) --skip-build --skip '$(COMPUTING)'
+	$(SWIFT) test $(TEST) --skip-build --filter '$(APPLICATIONS)'
+	$(SWIFT) test $(TEST) --skip-build --filter '$(BROWSERS)'
+	$(SWIFT) test $(TEST) --skip-build --skip '$(COMPUTING)' --skip '$(APPLICATIONS)' --skip '$(BROWSERS)'
 else
 	$(SWIFT) test $(TEST) --skip-build
 endif

@@ -55,6 +55,7 @@ public final class EventQueue<Event: Sendable>: EventSource {
     ///
     /// - Returns: whether this was the first call.
     @discardableResult
+    @inlinable
     public func finish(_ last: Event) -> Bool {
         let (first, wakers) = state.withLock { state -> (Bool, (Waker?, [Waker])) in
             guard state.last == nil else { return (false, (nil, [])) }

@@ -13,6 +13,7 @@ final class WebSocketOutbox: EventSink, Outbox {
         var events: [WebSocket.Outbound] = []
         var bytes = 0
         var scheduled = false
+        var broadcasts: [SharedMessage] = []
     }
 
     private struct Ending {
@@ -30,6 +31,7 @@ final class WebSocketOutbox: EventSink, Outbox {
     private let waiting = Mutex<[Waker]>([])
     private let limit: Int
     private let pressureValue = Atomic<UInt8>(0)
+    private let hasForeignBroadcasts = Atomic<Bool>(false)
 
     /// - Parameter limit: bytes that writers on other threads may have waiting for the loop.
     init(_ executor: EventLoopExecutor, limit: Int) {
@@ -80,7 +82,7 @@ final class WebSocketOutbox: EventSink, Outbox {
 
     private func takeForeign() {
         let events = foreign.withLock { foreign in
-            defer { foreign = Foreign() }
+            defer { (foreign.events, foreign.bytes, foreign.scheduled) = ([], 0, false) }
             return foreign.events
         }
         guard let session = session.value else { return }
@@ -157,12 +159,27 @@ final class WebSocketOutbox: EventSink, Outbox {
     }
 
     func broadcast(_ message: SharedMessage) {
-        if loop.inEventLoop {
-            session.value?.broadcast(message)
-        } else {
-            let session = session
-            executor.post { session.value?.broadcast(message) }
+        guard loop.inEventLoop else {
+            let first = foreign.withLock { foreign in
+                foreign.broadcasts.append(message)
+                return foreign.broadcasts.count == 1
+            }
+            hasForeignBroadcasts.store(true, ordering: .releasing)
+            if first { executor.post { self.takeForeignBroadcasts() } }
+            return
         }
+        // What another thread was given before, in the group's one order, goes first.
+        if hasForeignBroadcasts.load(ordering: .acquiring) { takeForeignBroadcasts() }
+        session.value?.broadcast(message)
+    }
+
+    private func takeForeignBroadcasts() {
+        let messages = foreign.withLock { foreign in
+            hasForeignBroadcasts.store(false, ordering: .relaxed)
+            defer { foreign.broadcasts = [] }
+            return foreign.broadcasts
+        }
+        for message in messages { session.value?.broadcast(message) }
     }
 
     func close(code: WebSocketCloseCode, reason: String) {
