@@ -121,6 +121,7 @@ extension HTTPConnection {
             await bound.value.serve(scope)
             loop.counters.taskEnded()
         }
+        session.task = task
     }
 
     // MARK: The log

@@ -91,6 +91,7 @@ extension HTTP2Stream {
     private func serveWebSocket(_ request: Request) async {
         guard let session else { return }
         session.responder = self
+        session.task = task
         await session.serve(request.scope)
         self.session = nil
         isApplicationDone = true

@@ -387,8 +387,9 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
         session.end(WebSocketCloseCode(rawValue: code.rawValue), peerReason)
         session.outbox.setPressure(.none)
         if host.configuration.accessLog { logger.info("WebSocket \(path) closed \(code)") }
-        guard let task else { return }
-        loop.loop.scheduleTask(in: .seconds(Int64(host.configuration.applicationCloseTimeout))) { task.cancel() }
+        // Weakly: an application that returns at once must not be kept until then.
+        let limit = TimeAmount.seconds(Int64(host.configuration.applicationCloseTimeout))
+        loop.loop.assumeIsolated().scheduleTask(in: limit) { [weak session] in session?.task?.cancel() }
     }
 
     func drain() {

@@ -30,6 +30,8 @@ final class WebSocketSession {
 
     let queue: EventQueue<WebSocket.Inbound>
     let outbox: WebSocketOutbox
+    /// What runs the application, until it returns.
+    var task: Task<Void, Never>?
     /// Who answers the handshake.
     var responder: (any HandshakeResponder)?
 
@@ -138,6 +140,7 @@ final class WebSocketSession {
         }
         applicationReturned(failure, scope)
         responder = nil
+        task = nil
     }
 
     /// The application has returned or thrown: what it left open is closed here.
