@@ -33,7 +33,7 @@ extension HTTPConnection: HandshakeResponder {
         head.writeStaticString("\r\n")
 
         let connection = WebSocketConnection(
-            host: host, loop: loop, session: session, path: exchange.scope.rawPath, task: task,
+            host: host, loop: loop, session: session, path: exchange.scope.rawPath,
             deflate: compression?.deflate, id: id)
         let pipeline = context.pipeline.syncOperations
         loop.replace(self, with: connection)

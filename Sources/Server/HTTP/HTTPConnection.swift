@@ -8,8 +8,8 @@ import SluiceTLS
 
 /// One HTTP/1.1 connection on its event loop: requests in, responses out, one after the other.
 ///
-/// The connection has one task, made with the first request, which serves all its requests and, after an upgrade, the
-/// WebSocket. What is not taken by the application stops the socket being read.
+/// The connection has one task, made with the first request, which serves all its requests; a WebSocket gets its own,
+/// which knows nothing of this connection. What is not taken by the application stops the socket being read.
 final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, SweptConnection, FlushedConnection {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer

@@ -26,7 +26,7 @@ extension HTTP2Stream: HandshakeResponder, WebSocketTunnel {
             subprotocol: subprotocol, extensions: compression?.header, headers, date: loop.httpDate(host.clock),
             serverName: host.configuration.serverName)
         let webSocket = WebSocketConnection(
-            host: host, loop: loop, session: session, path: request.scope.rawPath, task: task,
+            host: host, loop: loop, session: session, path: request.scope.rawPath,
             deflate: compression?.deflate, tunnel: self, id: connection.id)
         try context.pipeline.syncOperations.addHandler(webSocket, position: .after(self))
         loop.add(webSocket)

@@ -4,8 +4,16 @@ import NIOCore
 import SluiceCore
 import SluiceWebSocket
 
-/// What the connection's loop looks at every second.
+/// What the connection's loop looks at every second, and when the server stops.
 extension WebSocketConnection {
+    func drain() {
+        close(.serviceRestart, reason: "")
+    }
+
+    func secondsBehind(_ second: UInt32) -> UInt32 {
+        second &- (mayHavePending ? progressAt : lastHeard)
+    }
+
     func sweep(second: UInt32) {
         guard let context else { return }
         if let closeStarted {

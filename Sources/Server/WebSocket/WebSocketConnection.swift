@@ -5,12 +5,6 @@ import NIOCore
 import SluiceCore
 import SluiceWebSocket
 
-/// What carries a WebSocket where that is not the socket itself.
-protocol WebSocketTunnel: AnyObject {
-    /// Bytes that were written and have not reached the socket.
-    var bufferedBytes: Int { get }
-}
-
 /// One open WebSocket on its event loop: bytes in, events to the application, frames out, flushed once a turn.
 final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedConnection {
     typealias InboundIn = ByteBuffer
@@ -28,7 +22,6 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
 
     let tunnel: (any WebSocketTunnel)?
     private let path: String
-    private let task: Task<Void, Never>?
     var context: ChannelHandlerContext?
     private var decoder: WebSocketDecoder
     private let deflate: PerMessageDeflate?
@@ -63,13 +56,12 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
 
     init(
         host: ApplicationHost, loop: LoopContext, session: WebSocketSession, path: String,
-        task: Task<Void, Never>?, deflate: PerMessageDeflate?, tunnel: (any WebSocketTunnel)? = nil, id: UInt32?
+        deflate: PerMessageDeflate?, tunnel: (any WebSocketTunnel)? = nil, id: UInt32?
     ) {
         self.host = host
         self.loop = loop
         self.session = session
         self.path = path
-        self.task = task
         self.tunnel = tunnel
         self.id = id
         self.deflate = deflate
@@ -392,20 +384,12 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
         loop.loop.assumeIsolated().scheduleTask(in: limit) { [weak session] in session?.task?.cancel() }
     }
 
-    func drain() {
-        close(.serviceRestart, reason: "")
-    }
-
     func abort() {
-        task?.cancel()
+        session.task?.cancel()
         loop.close(context)
     }
 
     var heldBytes: Int { (mayHavePending ? queuedBytes - drainedBytes : 0) + decoder.storageCapacity }
-
-    func secondsBehind(_ second: UInt32) -> UInt32 {
-        second &- (mayHavePending ? progressAt : lastHeard)
-    }
 
     func shed() {
         close(.tryAgainLater, reason: "", abrupt: true)
