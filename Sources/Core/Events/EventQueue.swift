@@ -16,7 +16,7 @@ public final class EventQueue<Event: Sendable>: EventSource {
         @usableFromInline var moreWakers: [Waker] = []
         @usableFromInline var wantsEmpty = false
 
-        @usableFromInline
+        @inlinable
         init() {}
 
         @inlinable
@@ -35,9 +35,14 @@ public final class EventQueue<Event: Sendable>: EventSource {
     /// An empty queue.
     ///
     /// - Parameter onEmpty: called, on the taking task, when the queue becomes empty after ``notifyWhenEmpty()``.
+    @inlinable
     public init(onEmpty: (@Sendable () -> Void)? = nil) {
         self.onEmpty = onEmpty
     }
+
+    // Inlinable as the rest: else both are compiled for all events at once, and look up their types at run time.
+    @inlinable
+    deinit {}
 
     /// Puts an event at the end and wakes the waiting task; ignored after ``finish(_:)``.
     @inlinable

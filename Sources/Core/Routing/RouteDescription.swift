@@ -42,9 +42,8 @@ extension URLRouter: RouteListing {
     public var routes: [RouteDescription] { leaves(behind: RouteTrail()).map(RouteDescription.init) }
 
     func leaves(behind trail: RouteTrail) -> [RouteLeaf] {
-        entries.enumerated().flatMap { index, entry -> [RouteLeaf] in
-            let route = entry.route
-            let trail = trail.through(entry, at: index)
+        entries.enumerated().flatMap { index, route -> [RouteLeaf] in
+            let trail = trail.through(route, table.entries[index].path, at: index)
             if let router = innermost(route.application) as? any RouteListing { return router.leaves(behind: trail) }
             return [RouteLeaf(trail, name: route.name, application: route.application, isMount: route.isMount)]
         }
@@ -52,6 +51,6 @@ extension URLRouter: RouteListing {
 
     var problems: [RoutingError] {
         unreadable
-            + entries.flatMap { (innermost($0.route.application) as? any RouteListing)?.problems ?? [] }
+            + entries.flatMap { (innermost($0.application) as? any RouteListing)?.problems ?? [] }
     }
 }

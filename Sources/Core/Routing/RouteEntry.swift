@@ -1,23 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A route in a router: its pattern compiled with the router's converters.
-struct RouteEntry<Kind: ConnectionKind>: Sendable {
+/// What a router knows of a route's paths, whatever kind of connection it serves: its pattern compiled with the router's
+/// converters.
+struct RouteEntry: Sendable {
+    /// Paths longer than this, in bytes, are not tried with regular expressions.
+    static let regexPathLimit = 2_048
+
     private enum Matcher: Sendable {
         case path(CompiledPath)
         case regex(RegexBox)
     }
 
-    let route: Route<Kind>
     private let matcher: Matcher
     private let defaults: [(name: String, value: any Sendable)]
+    private let name: String?
+    let isMount: Bool
+    let mountsRouter: Bool
 
     /// The path pattern; `nil` for regular expressions.
     var path: CompiledPath? {
         if case .path(let path) = matcher { path } else { nil }
     }
 
-    init(_ route: Route<Kind>, converters: ConverterTable) throws(RoutingError) {
-        self.route = route.inheriting(converters)
+    init(_ route: Route<some ConnectionKind>, converters: ConverterTable) throws(RoutingError) {
+        name = route.name
+        isMount = route.isMount
+        mountsRouter = route.mountsRouter
         defaults = route.defaults.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         switch route.pattern.form {
         case .regex(let regex):
@@ -55,7 +63,7 @@ struct RouteEntry<Kind: ConnectionKind>: Sendable {
     ///
     /// - Throws: what a custom component of the expression throws.
     func regexMatch(_ path: RoutedPath, outer: RouteMatch) throws -> RouteMatch? {
-        guard case .regex(let regex) = matcher, path.count <= URLRouter<Kind>.regexPathLimit else { return nil }
+        guard case .regex(let regex) = matcher, path.count <= Self.regexPathLimit else { return nil }
         guard let found = try regex.match(path.whole) else { return nil }
         var match = outer
         for (name, value) in found.named { match.set(name, to: value) }
@@ -67,7 +75,7 @@ struct RouteEntry<Kind: ConnectionKind>: Sendable {
 
     private func addOwn(to match: inout RouteMatch) {
         for (name, value) in defaults { match.set(name, to: value) }
-        guard let name = route.name else { return }
-        if route.mountsRouter { match.enter(namespace: name) } else { match.name = name }
+        guard let name else { return }
+        if mountsRouter { match.enter(namespace: name) } else { match.name = name }
     }
 }

@@ -27,11 +27,12 @@ struct RouteTrail: Sendable {
     private var position: [Int] = []
 
     /// The way on through a route of a router.
-    func through<Kind>(_ entry: RouteEntry<Kind>, at index: Int) -> RouteTrail {
-        let route = entry.route
+    ///
+    /// - Parameter path: its pattern compiled; `nil` for a regular expression.
+    func through<Kind>(_ route: Route<Kind>, _ path: CompiledPath?, at index: Int) -> RouteTrail {
         var trail = self
         trail.position.append(index)
-        trail.levels.append(Level(pattern: route.pattern, path: entry.path))
+        trail.levels.append(Level(pattern: route.pattern, path: path))
         trail.defaults.merge(route.defaults) { $1 }
         trail.plugin = route.plugin ?? plugin
         if route.mountsRouter {

@@ -7,11 +7,12 @@
 /// matched is added to ``Scope/route``.
 public struct URLRouter<Kind: ConnectionKind>: Application {
     /// Paths longer than this, in bytes, are not tried with regular expressions.
-    public static var regexPathLimit: Int { 2_048 }
+    public static var regexPathLimit: Int { RouteEntry.regexPathLimit }
 
-    /// Path patterns first, then regular expressions.
-    let entries: [RouteEntry<Kind>]
-    private let heads: [PathHead]
+    /// The patterns, and in the same order the routes and what serves them.
+    let table: RouteTable
+    let entries: [Route<Kind>]
+    private let applications: [any Application<Kind>]
     /// What of its patterns and names cannot be read.
     let unreadable: [RoutingError]
     private let listed: [Route<Kind>]
@@ -33,11 +34,11 @@ public struct URLRouter<Kind: ConnectionKind>: Application {
     }
 
     private init(_ routes: [Route<Kind>], table converters: ConverterTable) {
-        var entries: [RouteEntry<Kind>] = []
+        var rows: [(entry: RouteEntry, route: Route<Kind>)] = []
         var unreadable: [RoutingError] = []
         for route in routes {
             do throws(RoutingError) {
-                entries.append(try RouteEntry(route, converters: converters))
+                rows.append((try RouteEntry(route, converters: converters), route.inheriting(converters)))
             } catch {
                 unreadable.append(error)
             }
@@ -47,8 +48,10 @@ public struct URLRouter<Kind: ConnectionKind>: Application {
                         .invalidPattern, "route \(route.pattern): a colon in the name '\(name)' is not allowed"))
             }
         }
-        self.entries = entries.filter { $0.path != nil } + entries.filter { $0.path == nil }
-        heads = entries.compactMap(\.path?.matcher.head)
+        rows = rows.filter { $0.entry.path != nil } + rows.filter { $0.entry.path == nil }
+        table = RouteTable(rows.map(\.entry))
+        entries = rows.map(\.route)
+        applications = entries.map(\.application)
         self.unreadable = unreadable
         listed = routes
         self.converters = converters
@@ -71,36 +74,6 @@ public struct URLRouter<Kind: ConnectionKind>: Application {
         if let problem = unreadable.first { throw problem }
         return try choose(from: 0, scope: &scope, receive: &receive, send: &send)
     }
-
-    private func firstMatch(_ path: RoutedPath, from first: Int, outer: RouteMatch) throws -> (Int, RouteMatch)? {
-        var captures: [Range<Int>] = []
-        var first = first
-        while let (index, end) = firstPathMatch(path, from: first, captures: &captures) {
-            if let match = entries[index].routeMatch(path, end: end, captures: captures, outer: outer) {
-                return (index, match)
-            }
-            first = index + 1
-        }
-        for index in max(first, heads.count)..<entries.count {
-            if let match = try entries[index].regexMatch(path, outer: outer) { return (index, match) }
-        }
-        return nil
-    }
-
-    private func firstPathMatch(_ path: RoutedPath, from first: Int, captures: inout [Range<Int>]) -> (Int, Int)? {
-        guard first < heads.count else { return nil }
-        var text = path.text
-        return text.withUTF8 { buffer in
-            let bytes = buffer.span
-            let head = PathHead(of: bytes, from: path.start)
-            for index in first..<heads.count where heads[index].admits(head) {
-                if let end = entries[index].matchEnd(bytes, from: path.start, captures: &captures) {
-                    return (index, end)
-                }
-            }
-            return nil
-        }
-    }
 }
 
 extension URLRouter: TryingRouter {
@@ -109,17 +82,16 @@ extension URLRouter: TryingRouter {
     ) throws -> any Application<Kind> {
         let path = RoutedPath(scope)
         var row = row
-        while let (found, match) = try firstMatch(path, from: row, outer: scope.route) {
-            let route = entries[found].route
-            guard route.isMount else {
+        while let (found, match) = try table.firstMatch(path, from: row, outer: scope.route) {
+            guard table.entries[found].isMount else {
                 scope.route = match
-                return route.application
+                return applications[found]
             }
             var inner = scope
             inner.route = match
             if let chosen = try attempt(
-                route.application, row: found, isRouter: route.mountsRouter, inner: inner, scope: &scope,
-                receive: &receive, send: &send)
+                applications[found], row: found, isRouter: table.entries[found].mountsRouter, inner: inner,
+                scope: &scope, receive: &receive, send: &send)
             {
                 return chosen
             }

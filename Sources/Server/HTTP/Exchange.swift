@@ -10,7 +10,8 @@ final class Exchange {
     let scope: Scope
     let kind: RequestScope.Kind
     let body: RequestBody
-    var response: ResponseEncoder
+    // Proof: touched on the event loop's thread only, by its own calls, which know nothing of the exchange.
+    @exclusivity(unchecked) var response: ResponseEncoder
     /// What the application writes to, once it runs.
     var sink: HTTPResponseSink?
     /// Whether the client waits to be asked for the body.

@@ -41,13 +41,15 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Swept
     var isUpgrading = false
 
     // What is written.
-    var out = ByteBuffer()
+    // Proof of the unchecked exclusivity here and below: these are touched on the event loop's thread only, by calls of
+    // their own types, which know nothing of this connection: no access can begin within another.
+    @exclusivity(unchecked) var out = ByteBuffer()
     var turnBytes = 0
     var isDirty = false
     var writers: [Waker] = []
 
     // What is read.
-    var decoder = RequestDecoder()
+    @exclusivity(unchecked) var decoder = RequestDecoder()
     var readPending = false
     var lastHeard: UInt32
     private var hasNewEvents = false

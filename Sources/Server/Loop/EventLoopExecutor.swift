@@ -9,14 +9,15 @@ import Synchronization
 /// While a read is being handled (``beginBatch()``) jobs only queue up; ``drain()`` runs them all, and then every
 /// connection that has something to send is flushed once. A job from another thread wakes the loop once for many.
 final class EventLoopExecutor: DeputyExecutor, SerialExecutor, @unchecked Sendable {
-    // Proof: all variables but `foreign`, which has a lock, are touched on the event loop's thread only.
+    // Proof: all variables but `foreign`, which has a lock, are touched on the event loop's thread only. Each access is a
+    // single call of an array's own, which calls nothing foreign: no two can overlap, and none needs to be watched.
     let loop: any EventLoop
-    private var jobs: [UnownedJob] = []
-    private var deputies: [any WakeDeputy] = []
+    @exclusivity(unchecked) private var jobs: [UnownedJob] = []
+    @exclusivity(unchecked) private var deputies: [any WakeDeputy] = []
     private var batching = false
     private(set) var isDraining = false
     private var scheduled = false
-    private var dirty: [any FlushedConnection] = []
+    @exclusivity(unchecked) private var dirty: [any FlushedConnection] = []
     private let foreign = Mutex<ForeignJobs>(ForeignJobs())
 
     private struct ForeignJobs {

@@ -23,10 +23,13 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
     let tunnel: (any WebSocketTunnel)?
     private let path: String
     var context: ChannelHandlerContext?
-    private var decoder: WebSocketDecoder
+
+    // Proof of the unchecked exclusivity here and below: these are touched on the event loop's thread only, by calls of
+    // their own types, which know nothing of this connection: no access can begin within another.
+    @exclusivity(unchecked) private var decoder: WebSocketDecoder
     private let deflate: PerMessageDeflate?
     let encoder = FrameEncoder(role: .server)
-    private var closing = CloseHandshake(role: .server)
+    @exclusivity(unchecked) private var closing = CloseHandshake(role: .server)
     private var localCode: CloseCode?
 
     // Reading.
@@ -39,10 +42,10 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
     private var isResuming = false
     let began: UInt32
     var lastMessage: UInt32
-    private var rate = MessageRate()
+    @exclusivity(unchecked) private var rate = MessageRate()
 
     // Writing.
-    var out = ByteBuffer()
+    @exclusivity(unchecked) var out = ByteBuffer()
     private var isDirty = false
     private var closesAfterFlush = false
     private var isBroken = false
