@@ -121,8 +121,9 @@ let package = Package(
         .executableTarget(
             name: "Instructions",
             dependencies: [
-                "SluiceCore", "SluiceChannelLayers", "SluiceConsumers", "SluiceServer", nioCore, nioEmbedded, httpTypes,
-                logging,
+                "SluiceCore", "SluiceChannelLayers", "SluiceConsumers", "SluiceServer", "SluiceTLS", nioCore,
+                nioEmbedded,
+                httpTypes, logging,
             ],
             path: "Tests/Benchmarks/Instructions"),
         .testTarget(

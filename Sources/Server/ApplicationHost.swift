@@ -32,6 +32,7 @@ public final class ApplicationHost: Sendable {
     private let refused = RefusedConnection.Count()
     let admission: Admission
     let limitLog: LimitLog
+    private let watchdog: LoopWatchdog?
 
     /// A host for an application whose lifespan has started.
     public init(
@@ -48,6 +49,9 @@ public final class ApplicationHost: Sendable {
         self.logger = logger
         admission = Admission(configuration.connections, clock: clock)
         limitLog = LimitLog(clock: clock, logger: logger)
+        watchdog =
+            configuration.blockingLimit > .zero
+            ? LoopWatchdog(limit: configuration.blockingLimit, clock: clock, logger: logger) : nil
     }
 
     /// Whether ``drain()`` was called: requests are finished, and new ones close their connection.
@@ -63,6 +67,7 @@ public final class ApplicationHost: Sendable {
             statistics.heldBytes += loop.counters.heldBytes
         }
         statistics.limits = limitLog.counts
+        statistics.blockedLoops = watchdog?.blocks ?? 0
         return statistics
     }
 
@@ -188,6 +193,7 @@ public final class ApplicationHost: Sendable {
             if let context = loops[ObjectIdentifier(loop)] { return context }
             let context = LoopContext(loop, deflate: configuration.webSocket.deflate) { [weak self] in self?.swept($0) }
             loops[ObjectIdentifier(loop)] = context
+            watchdog?.watch(context.executor.occupants)
             return context
         }
     }
@@ -205,6 +211,8 @@ public struct ServerStatistics: Sendable, Hashable {
     public var heldBytes = 0
     /// How often clients came up against each limit since the start.
     public var limits: [ServerLimit: UInt64] = [:]
+    /// How often a handler has kept an event loop for longer than ``ServerConfiguration/blockingLimit`` since the start.
+    public var blockedLoops: UInt64 = 0
 
     /// Nothing yet.
     public init() {}

@@ -21,6 +21,9 @@ public struct ServerConfiguration: Sendable {
     /// How long an application may go on after its client has gone, before its task is cancelled, in seconds.
     /// Default 10 (Daphne's application close timeout).
     public var applicationCloseTimeout = 10
+    /// How long a handler may keep its event loop from all other connections, by blocking or computing, before the log
+    /// names it. Default half a second (asyncio's `slow_callback_duration` is a tenth); zero: nobody looks.
+    public var blockingLimit = Duration.milliseconds(500)
     /// Bytes queued for a client that does not read before its sender has to wait. Default 1 MiB.
     public var outboxBytes = 1 << 20
     /// Seconds from the accepted connection to the end of its TLS handshake; then it is cut. Default 10.

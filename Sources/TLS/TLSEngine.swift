@@ -35,7 +35,9 @@ public final class TLSEngine {
     /// Retained: OpenSSL's callbacks hold pointers into it.
     let context: TLSContext
     private let transport = TransportBuffers()
-    private var plaintext = ByteBuffer()
+    // Proof of the unchecked exclusivity: the only access that calls out is the one around `SSL_read_ex`, which calls the
+    // BIO, and that knows the transport's buffers alone.
+    @exclusivity(unchecked) private var plaintext = ByteBuffer()
     private var failure: TLSError?
     /// Whether the peer's first bytes are the capital letters of a method of HTTP: no record begins with those.
     private var startsAsText: Bool?
@@ -180,7 +182,8 @@ public final class TLSEngine {
         ErrorQueue.clear()
         // With nothing before OpenSSL and nothing decrypted inside it, it could only say that it wants more.
         while transport.input.readableBytes > 0 || SSL_pending(ssl) > 0 {
-            let expected = max(Int(SSL_pending(ssl)), min(transport.input.readableBytes, Self.maximumRecordSize))
+            let waiting = transport.input.readableBytes
+            let expected = waiting > 0 ? min(waiting, Self.maximumRecordSize) : Int(SSL_pending(ssl))
             var succeeded = false
             plaintext.writeWithUnsafeMutableBytes(minimumWritableBytes: expected) { space in
                 var count = 0

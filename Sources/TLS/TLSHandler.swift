@@ -43,7 +43,8 @@ public final class TLSHandler: ChannelDuplexHandler {
     let closeTimeout: TimeAmount
 
     var phase = Phase.idle
-    var writes = PendingWrites()
+    // Proof of the unchecked exclusivity: touched on the event loop alone, by calls of its own that call nothing foreign.
+    @exclusivity(unchecked) var writes = PendingWrites()
     var isEncrypting = false
     /// Ciphertext has been written behind the last flush.
     var needsFlush = false

@@ -5,8 +5,10 @@ import NIOCore
 
 /// The two ciphertext buffers between OpenSSL and the caller.
 final class TransportBuffers {
-    var input = ByteBuffer()
-    private var output = ByteBuffer()
+    // Proof of the unchecked exclusivity: used by one connection's engine, on one thread, by calls of a buffer's own that
+    // call nothing foreign: no two accesses overlap.
+    @exclusivity(unchecked) var input = ByteBuffer()
+    @exclusivity(unchecked) private var output = ByteBuffer()
     /// Whether the output's bytes were handed out, so that its storage may be used again once nobody else holds it.
     private var isOutputSpent = false
 

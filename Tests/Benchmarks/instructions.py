@@ -21,6 +21,7 @@ KEPT = os.path.join(HERE, "instructions.json")
 # name: (argument, count, what one of them is)
 CASES = {
     "echo of 16 bytes": ("echo", 2000, 1),
+    "echo of 16 bytes over TLS, both sides": ("secure", 2000, 1),
     "delivery of a group event, async handler": ("delivery", 20, 200),
     "delivery of a group event, sync handler": ("sync", 20, 200),
     "GET /hello": ("request", 2000, 1),

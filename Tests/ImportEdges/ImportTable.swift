@@ -41,7 +41,7 @@ extension ImportTable {
             "COpenSSL": [],
             "SluiceCrypto": ["COpenSSL", "NIOCore"],
             "SluiceTLS": ["COpenSSL", "SluiceCrypto", "NIOCore", "NIOTLS"],
-            "SluiceServer": ["SluiceCore", "SluiceWebSocket", "SluiceTLS", "DequeModule"]
+            "SluiceServer": ["SluiceCore", "SluiceWebSocket", "SluiceTLS", "DequeModule", "Dispatch"]
                 + nio + http + interface,
             "SluiceWeb": ["SluiceCore", "SluiceCrypto", "NIOCore", "NIOPosix", "Mustache"] + interface + foundation,
         ]

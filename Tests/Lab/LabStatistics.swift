@@ -22,6 +22,7 @@ final class LabStatistics: LifespanStateKey, Sendable {
         var messagesOut: UInt64 = 0
         var dropped: [String: UInt64] = [:]
         var limits: [String: UInt64] = [:]
+        var blockedLoops: UInt64 = 0
         var heldBytes = 0
         var rssBytes = 0
 
@@ -31,6 +32,7 @@ final class LabStatistics: LifespanStateKey, Sendable {
             case disconnectsTotal = "disconnects_total"
             case messagesIn = "messages_in"
             case messagesOut = "messages_out"
+            case blockedLoops = "blocked_loops"
             case heldBytes = "held_bytes"
             case rssBytes = "rss_bytes"
         }
@@ -52,7 +54,8 @@ final class LabStatistics: LifespanStateKey, Sendable {
             memberships: layer.memberships, connectsTotal: consumers.connects,
             disconnectsTotal: consumers.disconnects, messagesIn: server.messagesIn,
             messagesOut: server.messagesOut, dropped: layer.dropped,
-            limits: server.limits.reduce(into: [:]) { $0["\($1.key)"] = $1.value }, heldBytes: server.heldBytes,
+            limits: server.limits.reduce(into: [:]) { $0["\($1.key)"] = $1.value }, blockedLoops: server.blockedLoops,
+            heldBytes: server.heldBytes,
             rssBytes: residentBytes())
     }
 

@@ -23,9 +23,22 @@ public protocol Application<Kind>: Sendable {
     func choose(
         scope: inout Scope, receive: inout Receive<Kind>, send: inout Send<Kind>
     ) throws -> (any Application<Kind>)?
+
+    /// Chooses like ``choose(scope:receive:send:)``, and may wait for what it needs to know, such as who the user is.
+    /// Default: `nil`. Asked when that one has said `nil`, by whoever can wait: a server, not a router.
+    ///
+    /// - Throws: what ``callAsFunction(scope:receive:send:)`` would.
+    func chooseAfterWaiting(
+        scope: inout Scope, receive: inout Receive<Kind>, send: inout Send<Kind>
+    ) async throws -> (any Application<Kind>)?
 }
 
 extension Application {
+    /// Nobody else.
+    public func chooseAfterWaiting(
+        scope: inout Scope, receive: inout Receive<Kind>, send: inout Send<Kind>
+    ) async throws -> (any Application<Kind>)? { nil }
+
     /// Nobody else.
     public func choose(
         scope: inout Scope, receive: inout Receive<Kind>, send: inout Send<Kind>
@@ -40,6 +53,19 @@ extension Application {
         var application: any Application<Kind> = self
         while let chosen = try application.choose(scope: &scope, receive: &receive, send: &send) {
             application = chosen
+        }
+        return application
+    }
+
+    /// Who serves the connection in the end, after all choices: what a host calls first.
+    ///
+    /// - Throws: what a choice throws, such as ``RoutingError/Code/noRoute``.
+    public func settled(
+        scope: inout Scope, receive: inout Receive<Kind>, send: inout Send<Kind>
+    ) async throws -> any Application<Kind> {
+        var application = try resolved(scope: &scope, receive: &receive, send: &send)
+        while let chosen = try await application.chooseAfterWaiting(scope: &scope, receive: &receive, send: &send) {
+            application = try chosen.resolved(scope: &scope, receive: &receive, send: &send)
         }
         return application
     }

@@ -16,26 +16,43 @@ public protocol Middleware: Sendable {
     func prepare<Kind: ConnectionKind>(
         scope: inout Scope, receive: inout Receive<Kind>, send: inout Send<Kind>, next: any Application<Kind>
     ) throws -> (any Application<Kind>)?
+
+    /// Does the same as ``prepare(scope:receive:send:next:)``, and may wait, such as for a session. Default: `nil`.
+    func prepareAfterWaiting<Kind: ConnectionKind>(
+        scope: inout Scope, receive: inout Receive<Kind>, send: inout Send<Kind>, next: any Application<Kind>
+    ) async throws -> (any Application<Kind>)?
 }
 
 extension Middleware {
+    /// It has more to do than to prepare.
+    public func prepareAfterWaiting<Kind: ConnectionKind>(
+        scope: inout Scope, receive: inout Receive<Kind>, send: inout Send<Kind>, next: any Application<Kind>
+    ) async throws -> (any Application<Kind>)? { nil }
+
     /// It may have to wait.
     public func prepare<Kind: ConnectionKind>(
         scope: inout Scope, receive: inout Receive<Kind>, send: inout Send<Kind>, next: any Application<Kind>
     ) throws -> (any Application<Kind>)? { nil }
 }
 
-/// A middleware that never waits: it only prepares, and stands in no connection's way afterwards.
-public protocol ImmediateMiddleware: Middleware {}
+/// A middleware that only prepares, and stands in no connection's way afterwards: it takes no memory while the connection
+/// lasts.
+public protocol PreparingMiddleware: Middleware {}
 
-extension ImmediateMiddleware {
+/// A middleware that only prepares, and never waits.
+public protocol ImmediateMiddleware: PreparingMiddleware {}
+
+extension PreparingMiddleware {
     /// Prepares, then serves with the application that was chosen; with `next` where none was.
     public func handle<Kind: ConnectionKind>(
         scope: Scope, receive: Receive<Kind>, send: Send<Kind>, next: any Application<Kind>
     ) async throws {
         var (scope, receive, send) = (scope, receive, send)
-        let chosen = try prepare(scope: &scope, receive: &receive, send: &send, next: next) ?? next
-        let application = try chosen.resolved(scope: &scope, receive: &receive, send: &send)
+        var chosen = try prepare(scope: &scope, receive: &receive, send: &send, next: next)
+        if chosen == nil {
+            chosen = try await prepareAfterWaiting(scope: &scope, receive: &receive, send: &send, next: next)
+        }
+        let application = try await (chosen ?? next).settled(scope: &scope, receive: &receive, send: &send)
         try await application(scope: scope, receive: receive, send: send)
     }
 }
@@ -67,5 +84,11 @@ struct WrappedApplication<Kind: ConnectionKind>: Application {
         scope: inout Scope, receive: inout Receive<Kind>, send: inout Send<Kind>
     ) throws -> (any Application<Kind>)? {
         try middleware.prepare(scope: &scope, receive: &receive, send: &send, next: next)
+    }
+
+    func chooseAfterWaiting(
+        scope: inout Scope, receive: inout Receive<Kind>, send: inout Send<Kind>
+    ) async throws -> (any Application<Kind>)? {
+        try await middleware.prepareAfterWaiting(scope: &scope, receive: &receive, send: &send, next: next)
     }
 }

@@ -10,12 +10,13 @@ import SluiceWebSocket
 extension HTTPConnection {
     /// Hands a request to the task, which is made with the first one.
     func giveToTask(_ exchange: Exchange) {
+        executor.serves(exchange.scope)
         if case .webSocket = exchange.kind, let session { return giveToOwnTask(session, exchange.scope) }
         nextForTask = exchange
         guard task == nil else { return taskWaker.wake() }
         let bound = NIOLoopBound(self, eventLoop: loop.loop)
         loop.counters.taskStarted()
-        task = Task(executorPreference: loop.executor) {
+        task = Task(executorPreference: executor) {
             await bound.value.run()
             bound.value.loop.counters.taskEnded()
         }
@@ -41,7 +42,7 @@ extension HTTPConnection {
         do {
             guard let first = host.http else { throw RoutingError.noApplication(HTTP.self) }
             var (scope, receive, send) = (exchange.scope, Receive<HTTP>(exchange.body), Send<HTTP>(sink))
-            let application = try first.resolved(scope: &scope, receive: &receive, send: &send)
+            let application = try await first.settled(scope: &scope, receive: &receive, send: &send)
             try await application(scope: scope, receive: receive, send: send)
         } catch {
             failure = error
@@ -117,7 +118,7 @@ extension HTTPConnection {
         taskWaker.wake()
         loop.counters.taskStarted()
         let bound = NIOLoopBound(session, eventLoop: loop.loop)
-        task = Task(executorPreference: loop.executor) { [loop] in
+        task = Task(executorPreference: executor) { [loop] in
             await bound.value.serve(scope)
             loop.counters.taskEnded()
         }

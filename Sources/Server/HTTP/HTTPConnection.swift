@@ -37,6 +37,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Swept
     var nextForTask: Exchange?
     let taskWaker = Waker()
     var task: Task<Void, Never>?
+    /// What runs the connection's tasks.
+    private(set) lazy var executor = ConnectionExecutor(loop.executor)
     var session: WebSocketSession?
     var isUpgrading = false
 
@@ -199,7 +201,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Swept
             var request = try RequestScope(
                 head, isSecure: isSecure, security: security, client: client, server: server,
                 peer: context?.channel.remoteAddress, configuration: host.configuration, state: host.state,
-                connection: ConnectionContext(executor: loop.executor, clock: host.clock, logger: host.logger, id: id))
+                connection: ConnectionContext(executor: executor, clock: host.clock, logger: host.logger, id: id))
             let user = try host.admit(request)
             if case .webSocket = request.kind {
                 let session = WebSocketSession(host: host, loop: loop)

@@ -13,7 +13,7 @@ extension HTTP2Stream {
     func giveToTask() {
         let bound = NIOLoopBound(self, eventLoop: loop.loop)
         loop.counters.taskStarted()
-        task = Task(executorPreference: loop.executor) {
+        task = Task(executorPreference: executor) {
             await bound.value.run()
             bound.value.loop.counters.taskEnded()
         }
@@ -35,7 +35,7 @@ extension HTTP2Stream {
         do {
             guard let first = host.http else { throw RoutingError.noApplication(HTTP.self) }
             var (scope, receive, send) = (request.scope, Receive<HTTP>(request.body), Send<HTTP>(sink))
-            let application = try first.resolved(scope: &scope, receive: &receive, send: &send)
+            let application = try await first.settled(scope: &scope, receive: &receive, send: &send)
             try await application(scope: scope, receive: receive, send: send)
         } catch {
             failure = error

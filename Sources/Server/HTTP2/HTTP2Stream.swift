@@ -40,6 +40,8 @@ final class HTTP2Stream: ChannelDuplexHandler {
     var session: WebSocketSession?
     var isTunnel = false
     var task: Task<Void, Never>?
+    /// What runs the stream's task.
+    private(set) lazy var executor = ConnectionExecutor(loop.executor)
     /// Whether the application has returned.
     var isApplicationDone = false
     /// Why the body broke off, to be answered if the application does not.
@@ -152,7 +154,7 @@ final class HTTP2Stream: ChannelDuplexHandler {
                 isSecure: connection.isSecure, security: connection.security, client: connection.client,
                 server: connection.server, peer: connection.peer, configuration: host.configuration, state: host.state,
                 connection: ConnectionContext(
-                    executor: loop.executor, clock: host.clock, logger: host.logger, id: connection.id))
+                    executor: executor, clock: host.clock, logger: host.logger, id: connection.id))
             let user = try host.admit(request)
             if case .webSocket = request.kind {
                 // It looks to its application as it does over HTTP/1.1.
@@ -162,6 +164,7 @@ final class HTTP2Stream: ChannelDuplexHandler {
                 self.session = session
                 if let user { session.outbox.onEnd { [admission = host.admission] in admission.leave(user: user) } }
             }
+            executor.serves(request.scope)
             response = HTTP2ResponseEncoder(method: parts.method)
             let expectsContinue =
                 !isInputEnded && parts.fields[values: .expect].contains { $0.lowercased() == "100-continue" }

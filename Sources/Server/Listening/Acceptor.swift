@@ -73,6 +73,7 @@ struct Acceptor {
             let connection = ClientBootstrap(group: group)
                 .channelOption(.tcpOption(.tcp_nodelay), value: 1)
                 .channelOption(.maxMessagesPerRead, value: 4)
+                .channelOption(.recvAllocator, value: Self.readBuffers)
                 .channelOption(.allowRemoteHalfClosure, value: true)
                 .channelInitializer(listener.initialize)
                 .withConnectedSocket(descriptor)
@@ -81,6 +82,10 @@ struct Acceptor {
         try? await channel.closeFuture.get()
         listener.file?.remove()
     }
+
+    /// A connection keeps the buffer of its last read: it begins with what most requests fit into, and grows with what
+    /// comes, up to 64 KiB.
+    private static let readBuffers = AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 1_024, maximum: 65_536)
 
     private func bootstrap(
         _ listener: Listener, _ initialize: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
@@ -94,6 +99,7 @@ struct Acceptor {
             }
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.maxMessagesPerRead, value: 4)
+            .childChannelOption(.recvAllocator, value: Self.readBuffers)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer(initialize)
         guard case .tcp = listener.address else { return bootstrap }

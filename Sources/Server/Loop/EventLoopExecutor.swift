@@ -4,25 +4,39 @@ import NIOCore
 import SluiceCore
 import Synchronization
 
-/// Runs the tasks of an event loop's connections on that loop: no hop between socket and consumer.
+/// Runs the jobs of an event loop's connections on that loop, for their ``ConnectionExecutor``s: no hop between socket and
+/// consumer.
 ///
 /// While a read is being handled (``beginBatch()``) jobs only queue up; ``drain()`` runs them all, and then every
 /// connection that has something to send is flushed once. A job from another thread wakes the loop once for many.
-final class EventLoopExecutor: DeputyExecutor, SerialExecutor, @unchecked Sendable {
+final class EventLoopExecutor: @unchecked Sendable {
     // Proof: all variables but `foreign`, which has a lock, are touched on the event loop's thread only. Each access is a
     // single call of an array's own, which calls nothing foreign: no two can overlap, and none needs to be watched.
     let loop: any EventLoop
-    @exclusivity(unchecked) private var jobs: [UnownedJob] = []
-    @exclusivity(unchecked) private var deputies: [any WakeDeputy] = []
+    /// Whose job runs.
+    let occupants = LoopOccupants()
+    @exclusivity(unchecked) private var jobs: [Job] = []
+    @exclusivity(unchecked) private var deputies: [Call] = []
     private var batching = false
     private(set) var isDraining = false
     private var scheduled = false
     @exclusivity(unchecked) private var dirty: [any FlushedConnection] = []
     private let foreign = Mutex<ForeignJobs>(ForeignJobs())
 
+    private struct Job {
+        let job: UnownedJob
+        // The job's task holds it.
+        let owner: Unmanaged<ConnectionExecutor>
+    }
+
+    private struct Call {
+        let deputy: any WakeDeputy
+        let owner: UInt32
+    }
+
     private struct ForeignJobs {
-        var jobs: [UnownedJob] = []
-        var deputies: [any WakeDeputy] = []
+        var jobs: [Job] = []
+        var deputies: [Call] = []
         var work: [@Sendable () -> Void] = []
         var scheduled = false
     }
@@ -31,8 +45,8 @@ final class EventLoopExecutor: DeputyExecutor, SerialExecutor, @unchecked Sendab
         self.loop = loop
     }
 
-    func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
+    func enqueue(_ job: UnownedJob, of owner: ConnectionExecutor) {
+        let job = Job(job: job, owner: .passUnretained(owner))
         if loop.inEventLoop {
             jobs.append(job)
             scheduleIfNeeded()
@@ -46,14 +60,15 @@ final class EventLoopExecutor: DeputyExecutor, SerialExecutor, @unchecked Sendab
         if first { loop.execute { self.drain() } }
     }
 
-    func call(_ deputy: any WakeDeputy) {
+    func call(_ deputy: any WakeDeputy, of owner: ConnectionExecutor) {
+        let call = Call(deputy: deputy, owner: owner.number)
         if loop.inEventLoop {
-            deputies.append(deputy)
+            deputies.append(call)
             scheduleIfNeeded()
             return
         }
         let first = foreign.withLock { foreign -> Bool in
-            foreign.deputies.append(deputy)
+            foreign.deputies.append(call)
             defer { foreign.scheduled = true }
             return !foreign.scheduled
         }
@@ -95,6 +110,7 @@ final class EventLoopExecutor: DeputyExecutor, SerialExecutor, @unchecked Sendab
             runJobs(&allowed)
             callDeputies(&allowed)
         } while allowed > 0 && !(jobs.isEmpty && deputies.isEmpty)
+        occupants.endTurn()
         flushDirty()
         isDraining = false
         if !(jobs.isEmpty && deputies.isEmpty && dirty.isEmpty) { scheduleBehindSockets() }
@@ -106,7 +122,10 @@ final class EventLoopExecutor: DeputyExecutor, SerialExecutor, @unchecked Sendab
             let job = jobs[next]
             next += 1
             allowed -= 1
-            job.runSynchronously(on: asUnownedTaskExecutor())
+            // The task, and the executor with it, may be gone when its last job returns.
+            let owner = job.owner.takeUnretainedValue()
+            occupants.begin(owner.number)
+            job.job.runSynchronously(on: owner.asUnownedTaskExecutor())
         }
         if next == jobs.count {
             jobs.removeAll(keepingCapacity: jobs.count <= 4_096)
@@ -118,24 +137,17 @@ final class EventLoopExecutor: DeputyExecutor, SerialExecutor, @unchecked Sendab
     private func callDeputies(_ allowed: inout Int) {
         var next = 0
         while next < deputies.count, allowed > 0 {
-            let deputy = deputies[next]
+            let call = deputies[next]
             next += 1
             allowed -= 1
-            deputy.act()
+            occupants.begin(call.owner)
+            call.deputy.act()
         }
         if next == deputies.count {
             deputies.removeAll(keepingCapacity: deputies.count <= 4_096)
         } else {
             deputies.removeFirst(next)
         }
-    }
-
-    func isSameExclusiveExecutionContext(other: EventLoopExecutor) -> Bool {
-        self === other
-    }
-
-    func checkIsolated() {
-        loop.preconditionInEventLoop()
     }
 
     private func takeForeignJobs() {

@@ -133,7 +133,7 @@ final class WebSocketSession {
         do {
             guard let first = host.webSocket else { throw RoutingError.noApplication(WebSocket.self) }
             var (scope, receive, send) = (scope, Receive<WebSocket>(queue), Send<WebSocket>(outbox))
-            let application = try first.resolved(scope: &scope, receive: &receive, send: &send)
+            let application = try await first.settled(scope: &scope, receive: &receive, send: &send)
             try await application(scope: scope, receive: receive, send: send)
         } catch {
             failure = error

@@ -40,18 +40,27 @@ public struct ErrorPages: HTTPMiddleware {
         var inner = scope
         if let failed { inner[FailedScopeKey.self] = failed }
         do {
-            let application = try next.resolved(scope: &inner, receive: &receive, send: &watched)
+            let application = try await next.settled(scope: &inner, receive: &receive, send: &watched)
             try await application(scope: inner, receive: receive, send: watched)
         } catch {
-            let disposition = ErrorDisposition(of: error)
-            guard !hasBegun.isSet, !Task.isCancelled, disposition != .connectionLost else { throw error }
-            scope.logger.log(
-                level: disposition.logLevel,
-                "\(scope.method.rawValue) \(scope.rawPath): \(disposition.status.code): \(Self.line(of: error))")
-            let answer = ErrorAnswer(error, disposition, Request(scope: scope, receive: receive))
-            let response = failed.map { answer.debugResponse(of: $0.value ?? scope) } ?? answer.response
-            try await response.send(to: send, answering: scope.method)
+            guard !hasBegun.isSet, !Task.isCancelled else { throw error }
+            try await answer(error, Request(scope: scope, receive: receive), failed, send)
         }
+    }
+
+    // Apart, so that what only a failure needs takes no room in the task of every request that waits for long.
+    @inline(never)
+    private func answer(
+        _ error: any Error, _ request: Request, _ failed: FailedScope?, _ send: Send<HTTP>
+    ) async throws {
+        let (scope, disposition) = (request.scope, ErrorDisposition(of: error))
+        guard disposition != .connectionLost else { throw error }
+        scope.logger.log(
+            level: disposition.logLevel,
+            "\(scope.method.rawValue) \(scope.rawPath): \(disposition.status.code): \(Self.line(of: error))")
+        let answer = ErrorAnswer(error, disposition, request)
+        let response = failed.map { answer.debugResponse(of: $0.value ?? scope) } ?? answer.response
+        try await response.send(to: send, answering: scope.method)
     }
 
     /// The error as one line: a description may quote what a peer has sent, which must not look like lines of ours.

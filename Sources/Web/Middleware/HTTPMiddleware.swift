@@ -29,7 +29,9 @@ extension HTTPMiddleware {
         guard var httpReceive = receive as? Receive<HTTP>, var httpSend = send as? Send<HTTP>,
             let httpNext = next as? any Application<HTTP>
         else { return next }
-        let chosen = try prepare(scope: &scope, receive: &httpReceive, send: &httpSend, next: httpNext)
+        let chosen =
+            try prepare(scope: &scope, receive: &httpReceive, send: &httpSend, next: httpNext)
+            ?? WrappedForHTTP(middleware: self, next: httpNext)
         if let changed = httpReceive as? Receive<Kind>, let changedSend = httpSend as? Send<Kind> {
             receive = changed
             send = changedSend
@@ -49,5 +51,15 @@ extension HTTPMiddleware {
         } else {
             try await next(scope: scope, receive: receive, send: send)
         }
+    }
+}
+
+/// A middleware together with what it wraps, for HTTP: calls it without asking for the kind again.
+private struct WrappedForHTTP<Middle: HTTPMiddleware>: ApplicationWrapper {
+    let middleware: Middle
+    let next: any Application<HTTP>
+
+    func callAsFunction(scope: Scope, receive: Receive<HTTP>, send: Send<HTTP>) async throws {
+        try await middleware.handle(scope: scope, receive: receive, send: send, next: next)
     }
 }

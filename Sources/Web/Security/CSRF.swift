@@ -51,7 +51,7 @@ public struct CSRF: HTTPMiddleware {
             receive = try await checkToken(token, scope: &scope, receive: receive)
         }
         offer(token, &scope, &send)
-        let application = try next.resolved(scope: &scope, receive: &receive, send: &send)
+        let application = try await next.settled(scope: &scope, receive: &receive, send: &send)
         try await application(scope: scope, receive: receive, send: send)
     }
 

@@ -8,7 +8,7 @@ public import SluiceCore
 /// Without a store on the server a session ends at its age or when the user looked up is gone; sessions that can be
 /// ended one by one come with a session store. The cookie is HttpOnly, SameSite=Lax, and Secure where it was set over
 /// TLS.
-public struct SignedCookieAuthentication: Middleware {
+public struct SignedCookieAuthentication: PreparingMiddleware {
     /// Finds a user by name; `nil` when there is none (any more).
     public typealias LookUp = @Sendable (_ name: String, _ state: LifespanState) async throws -> (any User)?
 
@@ -30,13 +30,11 @@ public struct SignedCookieAuthentication: Middleware {
     }
 
     /// Puts the user into the scope. Answers that may depend on the user vary by cookie.
-    public func handle<Kind: ConnectionKind>(
-        scope: Scope, receive: Receive<Kind>, send: Send<Kind>, next: any Application<Kind>
-    ) async throws {
-        var (scope, receive, send) = (scope, receive, send)
+    public func prepareAfterWaiting<Kind: ConnectionKind>(
+        scope: inout Scope, receive: inout Receive<Kind>, send: inout Send<Kind>, next: any Application<Kind>
+    ) async throws -> (any Application<Kind>)? {
         if let name = try begin(&scope, &send), let user = try await lookUp(name, scope.state) { scope.user = user }
-        let application = try next.resolved(scope: &scope, receive: &receive, send: &send)
-        try await application(scope: scope, receive: receive, send: send)
+        return next
     }
 
     /// Who brings no cookie is nobody, and need not be looked up.

@@ -53,10 +53,10 @@ struct MessageAssembler: Sendable {
 
     /// Appends `count` bytes from the start of `source`, of a frame that has `remaining` bytes to come, these included.
     mutating func append(_ count: Int, from source: inout ByteBuffer, remaining: Int) {
-        guard count > 0, var part = source.readSlice(length: count) else { return }
+        guard count > 0, let part = source.readSlice(length: count) else { return }
         // In proportion to what has come, since an announced length costs the peer nothing.
         payload.reserveCapacity(minimumWritableBytes: max(count, min(remaining, 4 * count, Self.maxReservation)))
-        payload.writeBuffer(&part)
+        payload.appendLong(part)
     }
 
     /// Decompresses a piece of a frame, up to the limit of the message. Text that is not UTF-8 is refused first, so that

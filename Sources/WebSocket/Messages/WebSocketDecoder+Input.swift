@@ -20,10 +20,11 @@ extension WebSocketDecoder {
             // the whole capacity of it; only the readable bytes are needed, mostly into the storage of the last read.
             let reused: Void? = input.modifyIfUniquelyOwned { idle in
                 idle.clear()
-                idle.writeImmutableBuffer(buffer)
+                idle.appendLong(buffer)
             }
             if reused == nil {
-                input = ByteBuffer(buffer: buffer)
+                input = ByteBuffer()
+                input.appendLong(buffer)
             }
         }
         if role == .server {
@@ -35,12 +36,12 @@ extension WebSocketDecoder {
     /// feeds without calling `next()`, any amount, to which appending is amortized.
     private mutating func join(_ buffer: consuming ByteBuffer) {
         if input.readableBytes > buffer.readableBytes {
-            input.writeImmutableBuffer(buffer)
+            input.appendLong(buffer)
         } else {
             var joined = ByteBuffer()
             joined.reserveCapacity(input.readableBytes + buffer.readableBytes)
-            joined.writeImmutableBuffer(input)
-            joined.writeImmutableBuffer(buffer)
+            joined.appendLong(input)
+            joined.appendLong(buffer)
             input = joined
         }
     }

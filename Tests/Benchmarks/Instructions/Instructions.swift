@@ -12,7 +12,7 @@ import SluiceServer
 /// Does one thing N times in a process without threads and sockets, for a tool that counts instructions: run it with N
 /// and 2 N, and divide the difference by N. What it measures is all of Sluice between two ends of a NIO pipeline.
 ///
-/// `Instructions echo N`, `Instructions delivery N` (one message to 200 members is 200 deliveries; N counts messages),
+/// `Instructions echo N`, `Instructions secure N` (the same over TLS, with the client's TLS in it), `Instructions delivery N` (one message to 200 members is 200 deliveries; N counts messages),
 /// `Instructions sync N` (the same with a synchronous consumer), `Instructions request N`.
 @main
 enum Instructions {
@@ -21,7 +21,7 @@ enum Instructions {
     static func main() throws {
         let arguments = CommandLine.arguments
         guard arguments.count == 3, let count = Int(arguments[2]), count > 0 else {
-            print("usage: Instructions echo|delivery|sync|request COUNT")
+            print("usage: Instructions echo|secure|delivery|sync|request COUNT")
             return
         }
         let bench = Bench()
@@ -30,6 +30,8 @@ enum Instructions {
             let client = try bench.webSocket("/echo")
             let frame = Bench.frame("0123456789abcdef")
             for _ in 0..<count { try bench.write(frame, to: client) }
+        case "secure":
+            try SecureEcho(bench).run(count)
         case "delivery", "sync":
             let path = arguments[1] == "sync" ? "/sync" : "/group"
             let clients = try (0..<members).map { _ in try bench.webSocket(path) }
@@ -72,8 +74,9 @@ final class Bench {
             state: state)
     }
 
-    func open() throws -> EmbeddedChannel {
+    func open(behind handlers: any ChannelHandler...) throws -> EmbeddedChannel {
         let channel = EmbeddedChannel(loop: loop)
+        for handler in handlers { try channel.pipeline.syncOperations.addHandler(handler) }
         try host.addHandlers(to: channel)
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
         return channel
@@ -81,12 +84,16 @@ final class Bench {
 
     func webSocket(_ path: String) throws -> EmbeddedChannel {
         let channel = try open()
-        let request = """
-            GET \(path) HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-            Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n
-            """
-        try write(ByteBuffer(string: request), to: channel)
+        try write(Self.handshake(path), to: channel)
         return channel
+    }
+
+    static func handshake(_ path: String) -> ByteBuffer {
+        ByteBuffer(
+            string: """
+                GET \(path) HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+                Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n
+                """)
     }
 
     /// Hands bytes to a connection, lets everything run, and takes what the clients are sent.
@@ -98,6 +105,17 @@ final class Bench {
             while let piece = try client.readOutbound(as: ByteBuffer.self) { sent += piece.readableBytes }
             guard sent > 0 else { throw SendError(.connectionClosed, "there is no answer") }
         }
+    }
+
+    /// Hands bytes to a connection and lets everything run.
+    ///
+    /// - Returns: what the client is sent.
+    func exchange(_ bytes: ByteBuffer, with channel: EmbeddedChannel) throws -> ByteBuffer {
+        try channel.writeInbound(bytes)
+        loop.run()
+        var answer = ByteBuffer()
+        while var piece = try channel.readOutbound(as: ByteBuffer.self) { answer.writeBuffer(&piece) }
+        return answer
     }
 
     /// A text message as a client sends it; the masking key is zero.
