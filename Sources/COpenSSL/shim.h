@@ -10,6 +10,7 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/ocsp.h>
 #include <openssl/params.h>
 #include <openssl/pem.h>
 #include <openssl/pemerr.h>
@@ -75,7 +76,27 @@ static inline void copenssl_CTX_set_servername_callback(
     SSL_CTX_set_tlsext_servername_arg(ctx, argument);
 }
 
+static inline void copenssl_CTX_set_status_callback(
+    SSL_CTX *ctx, int (*callback)(SSL *, void *), void *argument) {
+    SSL_CTX_set_tlsext_status_cb(ctx, callback);
+    SSL_CTX_set_tlsext_status_arg(ctx, argument);
+}
+
 // Connections
+
+/// Takes over `response`, which OPENSSL_malloc has made.
+static inline int copenssl_set_status_response(SSL *ssl, unsigned char *response, long count) {
+    return (int)SSL_set_tlsext_status_ocsp_resp(ssl, response, count);
+}
+
+static inline void copenssl_ask_for_status(SSL *ssl) { SSL_set_tlsext_status_type(ssl, TLSEXT_STATUSTYPE_ocsp); }
+
+/// The response stays the connection's; −1: there is none.
+static inline long copenssl_get_status_response(SSL *ssl, const unsigned char **response) {
+    return SSL_get_tlsext_status_ocsp_resp(ssl, response);
+}
+
+static inline void *copenssl_malloc(size_t count) { return OPENSSL_malloc(count); }
 
 static inline int copenssl_set_server_name(SSL *ssl, const char *name) {
     return (int)SSL_set_tlsext_host_name(ssl, name);

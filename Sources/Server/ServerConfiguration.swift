@@ -48,10 +48,11 @@ public struct ServerConfiguration: Sendable {
     }
 
     /// How WebSockets are closed when the server stops: a batch after the other, so that clients that connect again do
-    /// not come all at once. The last batch is sent when half of the time for the stop is over; with more sockets than
-    /// fit in, batches are larger.
+    /// not come all at once. A batch is smaller by as many as have been closed before and have not ended: clients that
+    /// are busy set the pace. The last batch is sent when half of the time for the stop is over, whatever they do; with
+    /// more sockets than fit in, batches are larger.
     public struct Draining: Sendable {
-        /// WebSockets in a batch. Default 100.
+        /// WebSockets in a batch, and how many may be closing at once. Default 100.
         public var batchSize = 100
         /// Milliseconds from one batch to the next; 0: all at once. Default 50.
         public var batchInterval = 50

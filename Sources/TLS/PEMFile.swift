@@ -16,7 +16,7 @@ struct PEMFile {
     static let maximumSize = 1 << 20
 
     let path: String
-    private let bytes: [UInt8]
+    let bytes: [UInt8]
 
     init(path: String) throws(TLSError) {
         self.path = path

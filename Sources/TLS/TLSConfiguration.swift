@@ -10,13 +10,19 @@ public struct TLSConfiguration: Sendable, Hashable {
         public var chainFile: String
         /// Path of a PEM file with the private key, not encrypted.
         public var keyFile: String
+        /// Path of a file with what the certificate's authority says about it (an OCSP response in DER, RFC 6960),
+        /// which is shown to clients until its time is over (stapling, RFC 6066 §8). Whoever fetches it writes it anew
+        /// before: a changed file is loaded like a changed certificate. Default none.
+        public var statusFile: String?
 
         /// - Parameters:
         ///   - chainFile: Path of the PEM file with the certificate and its chain.
         ///   - keyFile: Path of the PEM file with the key; nil when it stands in `chainFile` too.
-        public init(chainFile: String, keyFile: String? = nil) {
+        ///   - statusFile: Path of the OCSP response in DER; nil for none.
+        public init(chainFile: String, keyFile: String? = nil, statusFile: String? = nil) {
             self.chainFile = chainFile
             self.keyFile = keyFile ?? chainFile
+            self.statusFile = statusFile
         }
     }
 

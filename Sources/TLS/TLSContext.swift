@@ -20,6 +20,7 @@ public final class TLSContext: Sendable {
         var protocols: ApplicationProtocols
         var names: ServerNames
         var ticketKeys: TicketKeys?
+        var statuses: [StapledResponse] = []
         /// The certificates that a server shows, by context, in PEM.
         var certificates: [OpaquePointer: String] = [:]
     }
@@ -58,6 +59,7 @@ public final class TLSContext: Sendable {
         let clients = try ClientVerification(configuration)
         var contexts: [SSLContext] = []
         var certificates: [OpaquePointer: String] = [:]
+        var statuses: [StapledResponse] = []
         for pair in configuration.certificates {
             let context = try SSLContext(server: true, minimumVersion: configuration.minimumVersion)
             let leaf = try context.use(pair, now: now)
@@ -65,6 +67,12 @@ public final class TLSContext: Sendable {
             // Unretained, and kept by `parts`.
             context.useTickets(sealedWith: ticketKeys, sessionName: clients.sessionName)
             certificates[context.pointer] = TLSCertificate(leaf).pem
+            if let file = pair.statusFile {
+                let status = try StapledResponse(file: file, for: leaf)
+                statuses.append(status)
+                copenssl_CTX_set_status_callback(
+                    context.pointer, stapleStatus, Unmanaged.passUnretained(status).toOpaque())
+            }
             // Each context, because after a switch by SNI OpenSSL asks the new one.
             // Unretained: `parts` keeps it as long as the contexts, and every connection keeps this object.
             if !protocols.isEmpty {
@@ -78,7 +86,8 @@ public final class TLSContext: Sendable {
         copenssl_CTX_set_servername_callback(
             contexts[0].pointer, selectCertificate, Unmanaged.passUnretained(names).toOpaque())
         parts = Parts(
-            contexts: contexts, protocols: protocols, names: names, ticketKeys: ticketKeys, certificates: certificates)
+            contexts: contexts, protocols: protocols, names: names, ticketKeys: ticketKeys, statuses: statuses,
+            certificates: certificates)
         isServer = true
         verifiesServer = false
     }

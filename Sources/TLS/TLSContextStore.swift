@@ -76,6 +76,7 @@ public final class TLSContextStore: Sendable {
 
 extension TLSConfiguration {
     fileprivate var files: [String] {
-        certificates.flatMap { [$0.chainFile, $0.keyFile] } + (clientCAFile.map { [$0] } ?? [])
+        certificates.flatMap { [$0.chainFile, $0.keyFile] + ($0.statusFile.map { [$0] } ?? []) }
+            + (clientCAFile.map { [$0] } ?? [])
     }
 }

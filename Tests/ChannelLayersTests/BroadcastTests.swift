@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import NIOCore
 import SluiceCore
 import SluiceTesting
@@ -47,6 +48,22 @@ struct BroadcastTests {
             return
         }
         #expect(event.value(as: Broadcast.self)?.message == .bytes(ByteBuffer(bytes: [0, 255])))
+    }
+
+    @Test(
+        "Whether it is compressed is the sender's choice, and goes to other processes with it",
+        arguments: [MessageCompression.automatic, .always, .never])
+    func compression(_ compression: MessageCompression) async throws {
+        let outbox = FakeOutbox()
+        _ = try await layer.member(of: "g", outbox: outbox)
+        try await layer.groupBroadcast("g", text: "x", compression: compression)
+        try await layer.groupBroadcast("g", bytes: ByteBuffer(bytes: [1]), compression: compression)
+        #expect(outbox.messages.map(\.compression) == [compression, compression])
+        let sent = Broadcast(.text("x"), coalescingKey: "k", compression: compression)
+        let wire = try JSONEncoder().encode(sent)
+        #expect(String(decoding: wire, as: UTF8.self).contains("compressed") == (compression != .automatic))
+        let received = try JSONDecoder().decode(Broadcast.self, from: wire)
+        #expect(received.compression == compression && received.message == .text("x") && received.coalescingKey == "k")
     }
 
     private func broadcast(_ texts: ClosedRange<Int>) async throws -> Receipt {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
 import NIOCore
 import Testing
 
@@ -34,59 +33,6 @@ struct RequestDecoderPropertyTests {
             #expect(DecodedRequests([Array(bytes[..<cut]), Array(bytes[cut...])]) == whole, "cut at \(cut)")
         }
         #expect(DecodedRequests(bytes.map { [$0] }) == whole)
-    }
-
-    /// A second's worth by default; `FUZZ_ROUNDS=100000` and another `FUZZ_SEED` look for what is not known yet.
-    private static let rounds = setting("FUZZ_ROUNDS") ?? 200
-    private static let firstSeed = UInt64(setting("FUZZ_SEED") ?? 0)
-
-    private static func setting(_ name: String) -> Int? {
-        ProcessInfo.processInfo.environment[name].flatMap { Int($0) }
-    }
-
-    @Test("random damage: no crash, and the same outcome however the bytes are cut", arguments: 0..<4 as Range<UInt64>)
-    func damage(seed: UInt64) {
-        var random = SplitMix64(seed: Self.firstSeed + seed)
-        let seeds = Self.conversations.map { Array($0.utf8) }
-        let spice = Array("\r\n\0 \t:;,=\"0159afAFxX+-%/?#[]()\u{7F}\u{85}chunked".utf8)
-        for _ in 0..<Self.rounds {
-            var bytes = seeds[Int.random(in: 0..<seeds.count, using: &random)]
-            for _ in 0..<Int.random(in: 1...4, using: &random) {
-                let at = Int.random(in: 0..<bytes.count, using: &random)
-                switch Int.random(in: 0..<4, using: &random) {
-                case 0: bytes[at] = spice[Int.random(in: 0..<spice.count, using: &random)]
-                case 1: bytes[at] = UInt8.random(in: .min ... .max, using: &random)
-                case 2: bytes.insert(spice[Int.random(in: 0..<spice.count, using: &random)], at: at)
-                default: if bytes.count > 1 { bytes.remove(at: at) }
-                }
-            }
-            let whole = DecodedRequests([bytes])
-            let pieces = cut(bytes, &random)
-            #expect(
-                DecodedRequests(pieces).isSame(as: whole), "\(String(decoding: bytes, as: UTF8.self).debugDescription)")
-            #expect(whole.requests.reduce(0) { $0 + $1.utf8.count } <= 2 * bytes.count + 32)
-        }
-    }
-
-    private func cut(_ bytes: [UInt8], _ random: inout SplitMix64) -> [[UInt8]] {
-        var (pieces, rest): ([[UInt8]], ArraySlice<UInt8>) = ([], bytes[...])
-        while !rest.isEmpty {
-            let count = min(rest.count, Int.random(in: 1...24, using: &random))
-            pieces.append(Array(rest.prefix(count)))
-            rest = rest.dropFirst(count)
-        }
-        return pieces
-    }
-
-    @Test("bytes that are nothing at all are refused or waited for, never taken", arguments: 0..<2 as Range<UInt64>)
-    func noise(seed: UInt64) {
-        var random = SplitMix64(seed: Self.firstSeed + seed)
-        for _ in 0..<Self.rounds {
-            let bytes = (0..<Int.random(in: 1...200, using: &random)).map { _ in
-                UInt8.random(in: .min ... .max, using: &random)
-            }
-            #expect(DecodedRequests([bytes]).requests.isEmpty)
-        }
     }
 
     @Test("a head that comes slowly is not scanned again and again")
@@ -130,12 +76,5 @@ struct RequestDecoderPropertyTests {
         decoder.feed(ByteBuffer(string: "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: x\r\n\r\nframes"))
         guard case .head(let head) = try decoder.next(.init()) else { throw CancellationError() }
         #expect(head.hasUpgrade && String(buffer: decoder.takeRest()) == "frames" && decoder.unreadBytes == 0)
-    }
-}
-
-extension DecodedRequests {
-    /// Whether both read the same; the status of a refusal may differ, as one of two faults may be seen first.
-    fileprivate func isSame(as other: DecodedRequests) -> Bool {
-        requests == other.requests && (status == nil) == (other.status == nil)
     }
 }

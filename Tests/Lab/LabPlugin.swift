@@ -28,18 +28,22 @@ struct LabPlugin: Plugin {
 
     func contribute(to contributions: inout Contributions) {
         contributions.add(to: .routes) {
-            Route("/") { _ in .text("Hello, World!") }
-            Route("/plain") { _ in .text("Hello, World!") }
-            Route("/hello") { _ in .text("Hello, World!") }
-            Route("/json") { _ in try .json(Message()) }
-            Route("/items/<int:id>/") { request in
-                try .json(Item(id: try request.route["id", as: Int.self], q: try request.queryField("q")))
-            }
-            Route("/user/<int:id>") { request in .text(request.route["id"]) }
+            Route("/", Self.page { _ in .text("Hello, World!") })
+            Route("/plain", Self.page { _ in .text("Hello, World!") })
+            Route("/hello", Self.page { _ in .text("Hello, World!") })
+            Route("/json", Self.page { _ in try .json(Message()) })
+            Route(
+                "/items/<int:id>/",
+                Self.page { request in
+                    try .json(Item(id: try request.route["id", as: Int.self], q: try request.queryField("q")))
+                })
+            Route("/user/<int:id>", Self.page { request in .text(request.route["id"]) })
             Route("/echo", application: EchoBody())
-            Route("/stream") { request in try Self.stream(request) }
-            Route("/events") { request in Self.events(request) }
-            Route("/stats") { request in try .json(request.app[LabStatistics.self].snapshot(request.app)) }
+            Route("/stream", Self.page { request in try Self.stream(request) })
+            Route("/events", Self.page { request in Self.events(request) })
+            Route(
+                "/stats",
+                Self.page { request in try .json(request.app[LabStatistics.self].snapshot(request.app)) })
         }
         contributions.add(to: .webSocketRoutes) {
             Route("/ws/echo/", EchoConsumer.init)
@@ -54,6 +58,18 @@ struct LabPlugin: Plugin {
             Route("/group-fast", FastConsumer.init)
         }
         contributions.add(to: .middleware) { AllowedOrigins() }
+    }
+
+    /// A view for GET, HEAD and OPTIONS; 405 for every other method.
+    private static func page(
+        _ view: @escaping @Sendable (Request) async throws -> Response
+    ) -> @Sendable (Request) async throws -> Response {
+        let allow: HTTPFields = [.allow: "GET, HEAD, OPTIONS"]
+        return { request in
+            if request.method == .get || request.method == .head { return try await view(request) }
+            guard request.method == .options else { throw HTTPError(.methodNotAllowed, headers: allow) }
+            return Response(status: .noContent, headers: allow)
+        }
     }
 
     /// N chunks of S bytes, as fast as the reader takes them.

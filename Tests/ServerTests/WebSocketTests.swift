@@ -41,6 +41,25 @@ struct WebSocketHandshakeTests {
         }
     }
 
+    @Test("RFC 9112 §9.3.2: a handshake behind pipelined requests is answered behind their responses")
+    func pipelined() async throws {
+        var router = echoing
+        router.mount(ClosureApplication<HTTP> { scope, _, send in try await send.respond("<\(scope.path)>") })
+        try await withLiveServer(router) { server in
+            let wire = try await Wire(server)
+            var bytes = ByteBuffer(string: "GET /one HTTP/1.1\r\nHost: a\r\n\r\nGET /two HTTP/1.1\r\nHost: a\r\n\r\n")
+            bytes.writeString(handshake)
+            var messages = frames("one", "two")
+            bytes.writeBuffer(&messages)
+            try await wire.write(bytes)
+            for path in ["/one", "/two"] {
+                #expect(try await wire.read(until: "<\(path)>").hasPrefix("HTTP/1.1 200 OK\r\n"))
+            }
+            #expect(try await wire.read(until: "\r\n\r\n").hasPrefix("HTTP/1.1 101 "))
+            #expect(try await wire.read(count: 10) == Self.echoed)
+        }
+    }
+
     private static let echoed = ByteBuffer(bytes: [0x81, 3] + Array("one".utf8) + [0x81, 3] + Array("two".utf8))
 
     @Test("RFC 6455 §4.2.2: a refusal has status, fields and body, also with frames behind the request")

@@ -36,6 +36,14 @@ public struct ServerOptions: ParsableArguments, Sendable {
     @Option(help: "PEM file with the private key.")
     public var tlsKey: [String] = []
 
+    /// What authorities say about the certificates.
+    @Option(
+        name: .customLong("tls-ocsp"),
+        help:
+            "DER file with the OCSP response for the certificate, to be stapled; repeatable, in the order of --tls-cert."
+    )
+    public var tlsOCSP: [String] = []
+
     /// Authorities of client certificates.
     @Option(name: .customLong("tls-client-ca"), help: "PEM file with the authorities of client certificates.")
     public var tlsClientCA: String?
@@ -103,6 +111,10 @@ public struct ServerOptions: ParsableArguments, Sendable {
         guard tlsCert.count == tlsKey.count else {
             throw ValidationError(
                 "--tls-cert and --tls-key come in pairs: \(tlsCert.count) certificates, \(tlsKey.count) keys")
+        }
+        guard tlsOCSP.count <= tlsCert.count else {
+            throw ValidationError(
+                "--tls-ocsp belongs to --tls-cert: \(tlsOCSP.count) responses, \(tlsCert.count) certificates")
         }
         for port in [port, tlsPort].compactMap({ $0 }) where !(-1...65_535).contains(port) {
             throw ValidationError("the port \(port) is not between 0 and 65535")
@@ -177,6 +189,7 @@ public struct ServerOptions: ParsableArguments, Sendable {
 
     private func tlsConfiguration() throws -> TLSConfiguration {
         var certificates = zip(tlsCert, tlsKey).map { TLSConfiguration.Certificate(chainFile: $0, keyFile: $1) }
+        for (index, file) in tlsOCSP.enumerated() { certificates[index].statusFile = file }
         if certificates.isEmpty { certificates = [try DevelopmentCertificate.ensure(at: ".data/localhost.pem")] }
         var configuration = TLSConfiguration(certificates: certificates)
         configuration.clientCAFile = tlsClientCA

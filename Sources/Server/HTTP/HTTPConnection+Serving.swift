@@ -40,7 +40,7 @@ extension HTTPConnection {
         exchange.sink = sink
         var failure: (any Error)?
         do {
-            guard let first = host.http else { throw RoutingError.noApplication(HTTP.self) }
+            let first = try host.application(for: exchange.scope)
             var (scope, receive, send) = (exchange.scope, Receive<HTTP>(exchange.body), Send<HTTP>(sink))
             let application = try await first.settled(scope: &scope, receive: &receive, send: &send)
             try await application(scope: scope, receive: receive, send: send)

@@ -38,6 +38,9 @@ extension HTTPConnection: HandshakeResponder {
         let pipeline = context.pipeline.syncOperations
         loop.replace(self, with: connection)
         try pipeline.addHandler(connection, position: .after(self))
+        // The responses to requests before this one, of the same turn.
+        if out.readableBytes > 0 { context.write(wrapOutboundOut(out), promise: nil) }
+        out = ByteBuffer()
         context.write(wrapOutboundOut(head), promise: nil)
         connection.needsFlush()
         self.session = nil

@@ -77,7 +77,13 @@ struct RequestScope {
 
 extension RequestRefusal {
     init(_ error: HandshakeError) {
-        self.init(HTTPResponse.Status(code: error.status), error.message)
+        let status: HTTPResponse.Status =
+            switch error.status {
+            case 405: .methodNotAllowed
+            case 426: .upgradeRequired
+            default: .badRequest
+            }
+        self.init(status, error.message)
         for (name, value) in error.headers {
             if let name = HTTPField.Name(name) { headers.append(HTTPField(name: name, value: value)) }
         }

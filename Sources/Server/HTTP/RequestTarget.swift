@@ -10,6 +10,8 @@ package struct RequestTarget {
     package let query: String
     /// Host and port of an absolute form; `nil` for the other forms.
     package let authority: String?
+    /// Whether it is `*`: the server itself is asked (RFC 9112 §3.2.4).
+    var isAsterisk: Bool { rawPath == "*" }
 
     /// A target that is a string already.
     ///
@@ -35,6 +37,7 @@ package struct RequestTarget {
         }
         query = question < target.count ? Self.text(target.part(question + 1..<target.count)) : ""
         guard let (authority, origin) = Self.split(target.part(0..<question)) else { return nil }
+        guard origin.first != UInt8(ascii: "*") || question == target.count else { return nil }
         self.authority = authority.map(Self.text)
         rawPath = origin.isEmpty ? "/" : Self.text(origin)
         guard let path = hasEscapes && !origin.isEmpty ? Self.decode(origin) : rawPath else { return nil }

@@ -31,6 +31,7 @@ struct HTTP2Request {
             throw .refused(RequestRefusal(.notImplemented, "the method is not implemented"))
         }
         guard let method = HTTPRequest.Method(parts.method) else { throw .malformed("the method is no token") }
+        if method == .trace { throw .refused(RequestRefusal(.notImplemented, "the method is not implemented")) }
         guard ["http", "https"].contains(parts.scheme.lowercased()) else {
             throw .refused(RequestRefusal(.badRequest, "the scheme is not http or https"))
         }

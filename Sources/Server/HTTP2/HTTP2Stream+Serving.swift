@@ -33,7 +33,7 @@ extension HTTP2Stream {
         if isEnded { sink.end() }
         var failure: (any Error)?
         do {
-            guard let first = host.http else { throw RoutingError.noApplication(HTTP.self) }
+            let first = try host.application(for: request.scope)
             var (scope, receive, send) = (request.scope, Receive<HTTP>(request.body), Send<HTTP>(sink))
             let application = try await first.settled(scope: &scope, receive: &receive, send: &send)
             try await application(scope: scope, receive: receive, send: send)

@@ -30,7 +30,7 @@ extension HTTP2Stream: ResponseWriter {
 
     /// Whether an application may write now: its stream and, beyond a share of its own, all streams together are within
     /// the budget of one client.
-    private var hasRoom: Bool {
+    var hasRoom: Bool {
         let budget = host.configuration.outboxBytes
         return queuedBytes < min(Self.ownShare, budget) || queuedBytes < budget && connection.queuedBytes < budget
     }
@@ -43,6 +43,7 @@ extension HTTP2Stream: ResponseWriter {
     }
 
     func wakeIfRoom() {
+        if isTunnel, hasRoom { context?.fireChannelWritabilityChanged() }
         if !writers.isEmpty, hasRoom { wakeWriters() }
     }
 

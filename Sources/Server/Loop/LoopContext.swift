@@ -70,14 +70,24 @@ final class LoopContext: @unchecked Sendable {
         for connection in Array(connections) {
             if connection.isLasting { lasting.append(connection) } else { connection.drain() }
         }
-        drain(lasting[...], batch: pace.batch(of: lasting.count), every: pace.interval)
+        drain(lasting[...], pace, batch: 0, unanswered: [])
     }
 
-    private func drain(_ connections: ArraySlice<any SweptConnection>, batch: Int, every interval: TimeAmount) {
-        for connection in connections.prefix(batch) where connection.sweepIndex >= 0 { connection.drain() }
-        let rest = connections.dropFirst(batch)
+    private func drain(
+        _ connections: ArraySlice<any SweptConnection>, _ pace: DrainPace, batch: Int,
+        unanswered: [any SweptConnection]
+    ) {
+        var unanswered = unanswered.filter { $0.sweepIndex >= 0 }
+        let size = pace.size(ofBatch: batch, of: connections.count, unanswered: unanswered.count)
+        for connection in connections.prefix(size) where connection.sweepIndex >= 0 {
+            connection.drain()
+            unanswered.append(connection)
+        }
+        let rest = connections.dropFirst(size)
         guard !rest.isEmpty else { return }
-        loop.assumeIsolated().scheduleTask(in: interval) { self.drain(rest, batch: batch, every: interval) }
+        loop.assumeIsolated().scheduleTask(in: pace.interval) {
+            self.drain(rest, pace, batch: batch + 1, unanswered: unanswered)
+        }
     }
 
     /// Ends every connection at once.

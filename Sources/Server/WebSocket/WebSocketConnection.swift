@@ -87,7 +87,7 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        isWritable = context.channel.isWritable
+        isWritable = takesMore(context.channel.isWritable)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -144,10 +144,15 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        isWritable = context.channel.isWritable
+        setWritable(takesMore(context.channel.isWritable))
+        context.fireChannelWritabilityChanged()
+    }
+
+    private func setWritable(_ isWritable: Bool) {
+        guard isWritable != self.isWritable else { return }
+        self.isWritable = isWritable
         progressAt = loop.second
         session.outbox.setPressure(isWritable ? .none : .full)
-        context.fireChannelWritabilityChanged()
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -332,6 +337,7 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
     private func enqueue(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
         queuedBytes += bytes.readableBytes
         context.write(wrapOutboundOut(bytes), promise: nil)
+        if let tunnel, !tunnel.hasRoom { setWritable(false) }
     }
 
     private func writeOut() {

@@ -12,6 +12,10 @@ extension WebSocketHandshake {
     ) throws(HandshakeError) -> Request {
         let fields = HeaderFields(headers)
         try checkVersion(fields.values("sec-websocket-version"), isUpgrade: false)
+        // What follows is frames, of which there may be any number (RFC 9110 §9.3.6: CONNECT has no content).
+        guard fields.values("content-length").isEmpty else {
+            throw HandshakeError(.body, "the request must not have a body")
+        }
         return Request(
             key: "", subprotocols: try subprotocols(fields), extensions: fields.elements("sec-websocket-extensions"))
     }

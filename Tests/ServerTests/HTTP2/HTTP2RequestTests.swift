@@ -127,6 +127,8 @@ struct HTTP2RequestTests {
             (FrameClient.request("GET", "/" + String(repeating: "a", count: 9_000)), "414"),
             ([(":method", "CONNECT"), (":authority", "localhost:80")], "501"),
             (FrameClient.request("CONNECT", "/") + [(":protocol", "connect-udp")], "501"),
+            (FrameClient.request("TRACE", "/"), "501"),
+            (FrameClient.request("OPTIONS", "*"), "204"),
             ([(":method", "GET"), (":scheme", "ftp"), (":path", "/"), (":authority", "localhost")], "400"),
             (FrameClient.request("GET", "/", (0..<101).map { ("x-\($0)", "") }), "431"),
         ])

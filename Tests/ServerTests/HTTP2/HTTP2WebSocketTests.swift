@@ -128,6 +128,42 @@ struct HTTP2WebSocketTests {
         }
     }
 
+    @Test("a client that reads no socket holds the budget of one connection, not of each")
+    func bounded() async throws {
+        let sent = Counter()
+        var configuration = ServerConfiguration.http2()
+        configuration.outboxBytes = 100_000
+        let router = webSocket { _, _, send in
+            try await send(.accept(subprotocol: nil, headers: [:]))
+            for _ in 0..<10 {
+                try await send(.send(.bytes(ByteBuffer(repeating: 0, count: 50_000))))
+                sent.add(1)
+            }
+        }
+        try await withHTTP2Server(router, configuration) { server in
+            let client = try await FrameClient(server, settings: [(4, 0)])
+            var tunnels: [Tunnel] = []
+            for index in 0..<10 {
+                let tunnel = Tunnel(client, stream: UInt32(2 * index + 1))
+                _ = try await tunnel.open()
+                tunnels.append(tunnel)
+            }
+            // Two messages fill the budget; each of the others has a share of its own, which one message uses up.
+            try await eventually("all have begun") { sent.value >= 11 }
+            try await client.ping()
+            #expect(sent.value <= 12)
+            try await client.send(.settings([(4, 1 << 20)]), .windowUpdate(1 << 24))
+            for tunnel in tunnels {
+                for _ in 0..<10 {
+                    guard case .binary(let bytes) = try await tunnel.next() else { break }
+                    #expect(bytes.readableBytes == 50_000)
+                }
+                break
+            }
+            try await eventually("all is sent") { sent.value == 100 }
+        }
+    }
+
     @Test("RFC 6455 §7: the client closes; END_STREAM stands for FIN, and may come at once", arguments: [true, false])
     func clientCloses(endsAtOnce: Bool) async throws {
         let notes = Notes()

@@ -22,10 +22,7 @@ extension RequestHead {
         let minorVersion = try Self.minorVersion(line.part(space + 1..<line.count))
         self.minorVersion = minorVersion
         self.method = try Self.knownMethod(method)
-        guard self.method != .connect else {
-            throw RequestRefusal(.notImplemented, "the method is not implemented")
-        }
-        guard let parsed = RequestTarget(target), parsed.path != "*" || self.method == .options else {
+        guard let parsed = RequestTarget(target), !parsed.isAsterisk || self.method == .options else {
             throw .malformed("the request target is not valid")
         }
         self.target = parsed
@@ -63,6 +60,7 @@ extension RequestHead {
     }
 
     /// The method without a string of its own for those that are common; methods are case-sensitive (RFC 9110 §9.1).
+    /// CONNECT is for proxies (§9.3.6); the answer to TRACE would show a page's scripts what they may not see (§9.3.8).
     private static func knownMethod(_ bytes: UnsafeRawBufferPointer) throws(RequestRefusal) -> HTTPRequest.Method {
         switch bytes.count {
         case 3 where bytes.elementsEqual("GET".utf8): return .get
@@ -71,6 +69,9 @@ extension RequestHead {
         default:
             guard let method = HTTPRequest.Method(String(decoding: bytes, as: UTF8.self)) else {
                 throw .malformed("the request line does not begin with a method")
+            }
+            guard method != .connect, method != .trace else {
+                throw RequestRefusal(.notImplemented, "the method is not implemented")
             }
             return method
         }
