@@ -8,12 +8,8 @@ final class TransportBuffers {
     // Proof of the unchecked exclusivity: used by one connection's engine, on one thread, by calls of a buffer's own that
     // call nothing foreign: no two accesses overlap.
     @exclusivity(unchecked) var input = ByteBuffer()
+    /// Made anew for each output: what an idle connection would keep for its next one is more than the allocation costs.
     @exclusivity(unchecked) private var output = ByteBuffer()
-    /// Whether the output's bytes were handed out, so that its storage may be used again once nobody else holds it.
-    private var isOutputSpent = false
-
-    /// An idle connection keeps no more storage than this for its next output.
-    private static let keptCapacity = 2048
 
     /// Steps that messages of TLS itself (requests for new keys or a new handshake, warnings) and the answers to them may
     /// take without data between, once the handshake is done. OpenSSL goes two or three a message, so some 32 messages,
@@ -40,28 +36,19 @@ final class TransportBuffers {
     }
 
     func reserveOutput(_ byteCount: Int) {
-        prepareOutput()
         output.reserveCapacity(minimumWritableBytes: byteCount)
     }
 
     func send(_ bytes: UnsafeRawBufferPointer) {
-        prepareOutput()
         output.writeBytes(bytes)
     }
 
-    var outputByteCount: Int { isOutputSpent ? 0 : output.readableBytes }
+    var outputByteCount: Int { output.readableBytes }
 
     func takeOutput() -> ByteBuffer? {
         guard outputByteCount > 0 else { return nil }
-        let taken = output
-        if output.capacity <= Self.keptCapacity { isOutputSpent = true } else { output = ByteBuffer() }
-        return taken
-    }
-
-    private func prepareOutput() {
-        guard isOutputSpent else { return }
-        output.clear()
-        isOutputSpent = false
+        defer { output = ByteBuffer() }
+        return output
     }
 }
 
