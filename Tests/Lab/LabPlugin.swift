@@ -67,8 +67,7 @@ struct LabPlugin: Plugin {
         let allow: HTTPFields = [.allow: "GET, HEAD, OPTIONS"]
         return { request in
             if request.method == .get || request.method == .head { return try await view(request) }
-            guard request.method == .options else { throw HTTPError(.methodNotAllowed, headers: allow) }
-            return Response(status: .noContent, headers: allow)
+            return Response(status: request.method == .options ? .noContent : .methodNotAllowed, headers: allow)
         }
     }
 
