@@ -57,7 +57,7 @@ struct FloodTests {
         #expect(wire.server.outputByteCount < 40 * 27)
     }
 
-    @Test("RFC 5246 §7.2.2: a client that asks to renegotiate again and again is cut")
+    @Test("RFC 5246 §7.2.2: a request to renegotiate is answered with a warning, and nothing else")
     func renegotiations() throws {
         let client = try TLSContext.client(trust: .unverified)
         copenssl_CTX_set_max_proto_version(client.pointer, TLS1_2_VERSION)
