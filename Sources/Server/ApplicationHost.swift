@@ -3,6 +3,7 @@
 public import Logging
 public import NIOCore
 public import SluiceCore
+import SluiceTLS
 import Synchronization
 
 /// Serves an application on channels: what Sluice's own server uses, and the way into a NIO pipeline of somebody else.
@@ -93,13 +94,15 @@ public final class ApplicationHost: Sendable {
     func addHandlers(to channel: any Channel, isSecure: Bool, server: Endpoint?) throws {
         guard try admit(channel, isSecure: isSecure) else { return }
         let loop = loopContext(channel.eventLoop)
+        let tls = isSecure ? try? channel.pipeline.syncOperations.handler(type: TLSHandler.self) : nil
         #if HTTP2
         if isSecure || configuration.http2.priorKnowledge {
-            let negotiator = ProtocolNegotiator(host: self, loop: loop, isSecure: isSecure, server: server)
+            let negotiator = ProtocolNegotiator(
+                host: self, loop: loop, isSecure: isSecure, tls: tls, server: server)
             return try channel.pipeline.syncOperations.addHandler(negotiator)
         }
         #endif
-        try HTTPConnection(host: self, loop: loop, isSecure: isSecure, server: server).install(on: channel)
+        try HTTPConnection(host: self, loop: loop, isSecure: isSecure, tls: tls, server: server).install(on: channel)
     }
 
     #if HTTP2
@@ -114,7 +117,7 @@ public final class ApplicationHost: Sendable {
     ) throws {
         guard try admit(channel, isSecure: isSecure) else { return }
         let connection = HTTP2Connection(
-            host: self, loop: loopContext(channel.eventLoop), isSecure: isSecure, security: security)
+            host: self, loop: loopContext(channel.eventLoop), isSecure: isSecure, security: security, tls: nil)
         try connection.install(on: channel)
     }
     #endif

@@ -18,6 +18,8 @@ struct PendingWrites {
 
     var hasFlushed: Bool { queue.hasMark }
 
+    var byteCount: Int { queue.reduce(0) { $0 + $1.data.readableBytes } }
+
     /// The next plaintext to encrypt at once, and the promises that its ciphertext keeps.
     struct Batch {
         var data: ByteBuffer

@@ -39,6 +39,8 @@ public final class TLSEngine {
     // BIO, and that knows the transport's buffers alone.
     @exclusivity(unchecked) private var plaintext = ByteBuffer()
     private var failure: TLSError?
+    /// Of the handshake, until it is done; OpenSSL keeps a message until it is complete.
+    private var handshakeBytes = 0
     /// Whether the peer's first bytes are the capital letters of a method of HTTP: no record begins with those.
     private var startsAsText: Bool?
 
@@ -95,7 +97,10 @@ public final class TLSEngine {
                 .allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
         }
         transport.receive(ciphertext)
-        if state == .handshaking { try shakeHands() }
+        if state == .handshaking {
+            handshakeBytes += ciphertext.readableBytes
+            try shakeHands()
+        }
         if state == .established { try decrypt() }
         // OpenSSL has taken it all; keeping the storage would hold a read buffer per idle connection.
         transport.input = ByteBuffer()
@@ -137,6 +142,13 @@ public final class TLSEngine {
         if !complete { throw fail(.protocolViolation, ErrorQueue.takeText()) }
     }
 
+    /// Bytes that it holds for its peers: of a handshake that is not done, a record that is not complete, and what was not
+    /// taken yet.
+    public var heldBytes: Int {
+        let record = SSL_has_pending(ssl) == 1 ? Self.maximumRecordSize + Self.recordOverhead : 0
+        return handshakeBytes + record + plaintext.readableBytes + outputByteCount
+    }
+
     /// How many bytes ``takeOutput()`` would give.
     public var outputByteCount: Int { transport.outputByteCount }
 
@@ -172,6 +184,7 @@ public final class TLSEngine {
         let result = SSL_do_handshake(ssl)
         if result == 1 {
             state = .established
+            handshakeBytes = 0
             transport.countsControlMessages = true
         } else if SSL_get_error(ssl, result) != SSL_ERROR_WANT_READ {
             throw handshakeError()

@@ -78,6 +78,10 @@ public final class TLSHandler: ChannelDuplexHandler {
         self.plainAnswer = plainAnswer
     }
 
+    /// Bytes that TLS holds for the connection, beside what the channel itself holds: see ``TLSEngine/heldBytes``, and
+    /// plaintext that waits for its flush or the end of the handshake. On the event loop.
+    public var heldBytes: Int { engine.heldBytes + writes.byteCount }
+
     // MARK: Lifecycle
 
     /// Begins the handshake if the channel is active already.

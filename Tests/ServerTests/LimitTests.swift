@@ -286,6 +286,21 @@ struct ByteBudgetTests {
         }
     }
 
+    @Test("what TLS holds counts too: a hello without an end")
+    func handshakes() async throws {
+        let certificate = try TestCertificate()
+        let server = try await LiveServer(
+            echo, certificate: certificate.pair, configuration: limited(4 << 10))
+        let wire = try await Wire(server)
+        // A record of 16 KiB with a ClientHello of 16,380 bytes, of which 10,000 come.
+        var hello = ByteBuffer(bytes: [22, 3, 1, 0x40, 0, 1, 0, 0x3F, 0xFC, 3, 3])
+        hello.writeRepeatingByte(0, count: 10_000)
+        try await wire.write(hello)
+        try await eventually("it is cut") { server.host.statistics.limits[.bytes] == 1 }
+        #expect(try await wire.readToEnd() == "")
+        await server.stop()
+    }
+
     @Test("bodies that the application does not take count too")
     func bodies() async throws {
         let gate = Gate()

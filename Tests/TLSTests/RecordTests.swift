@@ -8,6 +8,28 @@ import Testing
 
 @Suite("Engine: records")
 struct RecordTests {
+    @Test("what is held is told: part of a hello, part of a record, and nothing when all has been taken")
+    func held() throws {
+        let wire = try Wire(Peers())
+        try wire.client.start()
+        var hello = try #require(wire.client.takeOutput())
+        let part = hello.readSlice(length: hello.readableBytes / 2) ?? ByteBuffer()
+        try wire.server.receive(part)
+        #expect(wire.server.heldBytes >= part.readableBytes)
+        try wire.server.receive(hello)
+        try wire.run()
+        #expect(wire.server.state == .established && wire.server.heldBytes == 0)
+        try wire.client.send(String(repeating: "x", count: 1_000))
+        var record = try #require(wire.client.takeOutput())
+        let last = try #require(record.getSlice(at: record.writerIndex - 1, length: 1))
+        record.moveWriterIndex(to: record.writerIndex - 1)
+        try wire.server.receive(record)
+        #expect((1_000..<20_000).contains(wire.server.heldBytes))
+        try wire.server.receive(last)
+        #expect(wire.server.heldBytes == 1_000)
+        #expect(wire.server.takeText()?.utf8.count == 1_000 && wire.server.heldBytes == 0)
+    }
+
     @Test("Any cut of the stream gives the same plaintext", arguments: 1...20)
     func cuts(seed: UInt64) throws {
         var random = SplitMix(state: seed)

@@ -4,6 +4,7 @@ import HTTPTypes
 import Logging
 import NIOCore
 import SluiceCore
+import SluiceTLS
 
 /// How a connection ends: by the client, by an error, by a time-out or because the server stops.
 extension HTTPConnection {
@@ -168,7 +169,7 @@ extension HTTPConnection {
     }
 
     var heldBytes: Int {
-        bufferedBytes + decoder.unreadBytes + (current?.body.waitingBytes ?? 0)
+        bufferedBytes + decoder.unreadBytes + (current?.body.waitingBytes ?? 0) + (tls?.heldBytes ?? 0)
     }
 
     func secondsBehind(_ second: UInt32) -> UInt32 {

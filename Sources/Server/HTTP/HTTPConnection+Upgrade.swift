@@ -34,7 +34,7 @@ extension HTTPConnection: HandshakeResponder {
 
         let connection = WebSocketConnection(
             host: host, loop: loop, session: session, path: exchange.scope.rawPath,
-            deflate: compression?.deflate, id: id)
+            deflate: compression?.deflate, tls: tls, id: id)
         let pipeline = context.pipeline.syncOperations
         loop.replace(self, with: connection)
         try pipeline.addHandler(connection, position: .after(self))

@@ -18,6 +18,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Swept
     let host: ApplicationHost
     let loop: LoopContext
     let isSecure: Bool
+    /// What holds bytes for the connection in front of it; `nil` without TLS of our own.
+    let tls: TLSHandler?
     /// The server's end, where the socket itself does not know it.
     private let knownServer: Endpoint?
     /// What the log knows the connection by.
@@ -69,7 +71,10 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Swept
     var refusal: RequestRefusal?
     var stateSince: UInt32
 
-    init(host: ApplicationHost, loop: LoopContext, isSecure: Bool, server: Endpoint? = nil) {
+    init(
+        host: ApplicationHost, loop: LoopContext, isSecure: Bool, tls: TLSHandler? = nil, server: Endpoint? = nil
+    ) {
+        self.tls = tls
         self.host = host
         self.loop = loop
         self.isSecure = isSecure

@@ -3,6 +3,7 @@
 #if HTTP2
 import NIOCore
 import NIOHTTP2
+import SluiceTLS
 
 /// Time-outs, pings and the server's stop.
 extension HTTP2Connection {
@@ -73,7 +74,9 @@ extension HTTP2Connection {
 
     /// What WebSockets hold is counted with them.
     var heldBytes: Int {
-        streams.values.reduce(0) { $0 + ($1.isTunnel ? 0 : $1.queuedBytes + ($1.request?.body.waitingBytes ?? 0)) }
+        streams.values.reduce(tls?.heldBytes ?? 0) {
+            $0 + ($1.isTunnel ? 0 : $1.queuedBytes + ($1.request?.body.waitingBytes ?? 0))
+        }
     }
 
     func secondsBehind(_ second: UInt32) -> UInt32 {

@@ -5,6 +5,7 @@ import Logging
 import NIOCore
 import NIOHTTP2
 import SluiceCore
+import SluiceTLS
 
 /// One HTTP/2 connection on its event loop: stands between the bytes and NIO's handler, which speaks the protocol and
 /// makes a channel of every stream.
@@ -30,6 +31,7 @@ final class HTTP2Connection: ChannelDuplexHandler, SweptConnection, FlushedConne
     let loop: LoopContext
     let isSecure: Bool
     let security: TransportSecurity?
+    let tls: TLSHandler?
     /// What the log knows the connection by.
     let id = UInt32.random(in: .min ... .max)
     var logger: Logger { ConnectionContext(logger: host.logger, id: id).logger }
@@ -76,8 +78,10 @@ final class HTTP2Connection: ChannelDuplexHandler, SweptConnection, FlushedConne
     var stateSince: UInt32
 
     init(
-        host: ApplicationHost, loop: LoopContext, isSecure: Bool, security: TransportSecurity?, server: Endpoint? = nil
+        host: ApplicationHost, loop: LoopContext, isSecure: Bool, security: TransportSecurity?, tls: TLSHandler?,
+        server: Endpoint? = nil
     ) {
+        self.tls = tls
         self.host = host
         self.server = server
         self.loop = loop

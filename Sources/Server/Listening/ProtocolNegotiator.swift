@@ -15,6 +15,7 @@ final class ProtocolNegotiator: ChannelInboundHandler, RemovableChannelHandler, 
     private let host: ApplicationHost
     private let loop: LoopContext
     private let isSecure: Bool
+    private let tls: TLSHandler?
     private let server: Endpoint?
     private var context: ChannelHandlerContext?
     private var buffer = ByteBuffer()
@@ -23,7 +24,8 @@ final class ProtocolNegotiator: ChannelInboundHandler, RemovableChannelHandler, 
     var sweepIndex = -1
 
     /// - Parameter server: the server's end, where the socket itself does not know it.
-    init(host: ApplicationHost, loop: LoopContext, isSecure: Bool, server: Endpoint?) {
+    init(host: ApplicationHost, loop: LoopContext, isSecure: Bool, tls: TLSHandler?, server: Endpoint?) {
+        self.tls = tls
         self.server = server
         self.host = host
         self.loop = loop
@@ -76,10 +78,11 @@ final class ProtocolNegotiator: ChannelInboundHandler, RemovableChannelHandler, 
         isDecided = true
         do {
             if isHTTP2 {
-                try HTTP2Connection(host: host, loop: loop, isSecure: isSecure, security: security, server: server)
-                    .install(on: context.channel)
+                let connection = HTTP2Connection(
+                    host: host, loop: loop, isSecure: isSecure, security: security, tls: tls, server: server)
+                try connection.install(on: context.channel)
             } else {
-                try HTTPConnection(host: host, loop: loop, isSecure: isSecure, server: server)
+                try HTTPConnection(host: host, loop: loop, isSecure: isSecure, tls: tls, server: server)
                     .install(on: context.channel)
             }
         } catch {
@@ -108,7 +111,7 @@ final class ProtocolNegotiator: ChannelInboundHandler, RemovableChannelHandler, 
 
     var isLasting: Bool { false }
 
-    var heldBytes: Int { buffer.readableBytes }
+    var heldBytes: Int { buffer.readableBytes + (tls?.heldBytes ?? 0) }
 
     func secondsBehind(_ second: UInt32) -> UInt32 { second &- began }
 

@@ -2,12 +2,24 @@
 
 import NIOCore
 import SluiceCore
+import SluiceTLS
 import SluiceWebSocket
 
 /// What the connection's loop looks at every second, and when the server stops.
 extension WebSocketConnection {
+    var isLasting: Bool { true }
+
     func drain() {
         close(.serviceRestart, reason: "")
+    }
+
+    func abort() {
+        session.task?.cancel()
+        loop.close(context)
+    }
+
+    var heldBytes: Int {
+        (mayHavePending ? queuedBytes - drainedBytes : 0) + decoder.storageCapacity + (tls?.heldBytes ?? 0)
     }
 
     func secondsBehind(_ second: UInt32) -> UInt32 {

@@ -3,6 +3,7 @@
 import Logging
 import NIOCore
 import SluiceCore
+import SluiceTLS
 import SluiceWebSocket
 
 /// One open WebSocket on its event loop: bytes in, events to the application, frames out, flushed once a turn.
@@ -18,19 +19,21 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
     private let id: UInt32?
     private var logger: Logger { ConnectionContext(logger: host.logger, id: id).logger }
     var sweepIndex = -1
-    var isLasting: Bool { true }
 
     let tunnel: (any WebSocketTunnel)?
+    /// What holds bytes for the connection in front of it; `nil` without TLS of our own, and in a tunnel.
+    let tls: TLSHandler?
     private let path: String
     var context: ChannelHandlerContext?
 
     // Proof of the unchecked exclusivity here and below: these are touched on the event loop's thread only, by calls of
     // their own types, which know nothing of this connection: no access can begin within another.
-    @exclusivity(unchecked) private var decoder: WebSocketDecoder
+    @exclusivity(unchecked) private(set) var decoder: WebSocketDecoder
     private let deflate: PerMessageDeflate?
     let encoder = FrameEncoder(role: .server)
     @exclusivity(unchecked) private var closing = CloseHandshake(role: .server)
     private var localCode: CloseCode?
+    private var peerReason = ""
 
     // Reading.
     private var isReading = false
@@ -59,8 +62,9 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
 
     init(
         host: ApplicationHost, loop: LoopContext, session: WebSocketSession, path: String,
-        deflate: PerMessageDeflate?, tunnel: (any WebSocketTunnel)? = nil, id: UInt32?
+        deflate: PerMessageDeflate?, tunnel: (any WebSocketTunnel)? = nil, tls: TLSHandler? = nil, id: UInt32?
     ) {
+        self.tls = tls
         self.host = host
         self.loop = loop
         self.session = session
@@ -241,8 +245,6 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
         return true
     }
 
-    private var peerReason = ""
-
     private func deliver(_ message: WebSocketMessage) {
         guard closing.canSendData else { return }  // the application has closed; what the client still says is late
         loop.counters.messageIn()
@@ -392,13 +394,6 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
         let limit = TimeAmount.seconds(Int64(host.configuration.applicationCloseTimeout))
         loop.loop.assumeIsolated().scheduleTask(in: limit) { [weak session] in session?.task?.cancel() }
     }
-
-    func abort() {
-        session.task?.cancel()
-        loop.close(context)
-    }
-
-    var heldBytes: Int { (mayHavePending ? queuedBytes - drainedBytes : 0) + decoder.storageCapacity }
 
     func shed() {
         close(.tryAgainLater, reason: "", abrupt: true)
