@@ -18,6 +18,12 @@ extension WebSocketConnection {
         loop.close(context)
     }
 
+    func shed() {
+        close(.tryAgainLater, reason: "", abrupt: true)
+        // What it holds is wanted now, not when the client has answered.
+        closesAfterFlush = true
+    }
+
     var heldBytes: Int {
         (mayHavePending ? queuedBytes - drainedBytes : 0) + decoder.storageCapacity + (tls?.heldBytes ?? 0)
     }

@@ -50,7 +50,7 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
     // Writing.
     @exclusivity(unchecked) var out = ByteBuffer()
     private var isDirty = false
-    private var closesAfterFlush = false
+    var closesAfterFlush = false
     private var isBroken = false
     private var turnBytes = 0
     var mayHavePending = false
@@ -393,11 +393,5 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
         // Weakly: an application that returns at once must not be kept until then.
         let limit = TimeAmount.seconds(Int64(host.configuration.applicationCloseTimeout))
         loop.loop.assumeIsolated().scheduleTask(in: limit) { [weak session] in session?.task?.cancel() }
-    }
-
-    func shed() {
-        close(.tryAgainLater, reason: "", abrupt: true)
-        // What it holds is wanted now, not when the client has answered.
-        closesAfterFlush = true
     }
 }
