@@ -9,7 +9,7 @@ import SluiceTesting
 import Testing
 
 /// Time-outs of a second, for tests.
-private func impatient(headerTimeout: UInt32 = 1) -> ServerConfiguration {
+private func impatient(headerTimeout: UInt32 = 60) -> ServerConfiguration {
     var configuration = ServerConfiguration()
     configuration.http.headerTimeout = headerTimeout
     configuration.http.keepAliveTimeout = 1
@@ -147,7 +147,7 @@ struct TimeoutTests {
     @Test(
         "RFC 9110 §15.5.9: a request head that does not come, or not whole", arguments: ["", "GET / HTTP/1.1\r\nHost:"])
     func header(start: String) async throws {
-        try await withLiveServer(echo, configuration: impatient()) { server in
+        try await withLiveServer(echo, configuration: impatient(headerTimeout: 1)) { server in
             let wire = try await Wire(server)
             try await wire.write(start)
             let text = try await wire.readToEnd()
@@ -180,6 +180,17 @@ struct TimeoutTests {
         }
     }
 
+    @Test("a body that stops coming when its request has been answered ends the connection")
+    func bodyBehindAnswer() async throws {
+        let router = http { _, _, send in try await send.respond("done") }
+        try await withLiveServer(router, configuration: impatient()) { server in
+            let wire = try await Wire(server)
+            try await wire.write("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc")
+            let text = try await wire.readToEnd()
+            #expect(text.hasPrefix("HTTP/1.1 200 ") && text.hasSuffix("done"))
+        }
+    }
+
     @Test("a client that never reads its response is given up", arguments: [false, true])
     func stalled(closes: Bool) async throws {
         let notes = Notes()
@@ -190,7 +201,7 @@ struct TimeoutTests {
             if !closes { try await send(.responseBody(ByteBuffer(), moreBody: false)) }
         }
         // The request has all the time that a busy machine needs.
-        try await withLiveServer(router, configuration: impatient(headerTimeout: 60)) { server in
+        try await withLiveServer(router, configuration: impatient()) { server in
             let wire = try await Wire(server)
             try await wire.setReading(false)
             try await wire.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n")

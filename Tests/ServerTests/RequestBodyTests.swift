@@ -42,6 +42,23 @@ struct RequestBodyTests {
         }
     }
 
+    @Test("RFC 9112 §9.3: a body that the application leaves, of which part is here, does not keep the next request")
+    func left() async throws {
+        let router = http { scope, _, send in try await send.respond("<\(scope.path)>") }
+        try await withLiveServer(router) { server in
+            let wire = try await Wire(server)
+            for number in 1...3 {
+                try await wire.write("POST /\(number) HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nab")
+                _ = try await wire.read(until: "</\(number)>")
+                try await wire.write("cdefghij")
+            }
+            // One that does not come at all is not waited for without end.
+            try await wire.write("POST /4 HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\nConnection: close\r\n\r\nab")
+            _ = try await wire.read(until: "</4>")
+            #expect(try await wire.readToEnd() == "")
+        }
+    }
+
     @Test("the last piece is marked; then comes a disconnect, again and again")
     func events() async throws {
         let notes = Notes()

@@ -52,7 +52,7 @@ extension HTTPConnection {
 
     private func applicationReturned(_ exchange: Exchange, _ failure: (any Error)?) {
         exchange.isApplicationDone = true
-        exchange.body.finish()
+        exchange.body.discard()
         if isEnded { return release(exchange) }
         if let failure { logger.applicationThrew(failure, in: exchange.scope) }
         if !exchange.response.isComplete {

@@ -40,6 +40,13 @@ final class RequestBody: EventSource {
         queue.finish(.disconnect)
     }
 
+    /// The application has returned: what it has not taken is let go, and keeps nobody from reading on.
+    func discard() {
+        queue.removeAll()
+        waiting.store(0, ordering: .relaxed)
+        finish()
+    }
+
     /// Whether pieces wait; then `onEmpty` is called when they have been taken.
     func isWaiting() -> Bool {
         queue.notifyWhenEmpty()

@@ -46,7 +46,7 @@ extension HTTP2Stream {
     private func applicationReturned(_ request: Request, _ failure: (any Error)?) {
         isApplicationDone = true
         task = nil
-        request.body.finish()
+        request.body.discard()
         defer { release() }
         if isEnded { return }
         if let failure { connection.logger.applicationThrew(failure, in: request.scope) }
