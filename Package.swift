@@ -38,6 +38,8 @@ let package = Package(
         .library(name: "SluiceCrypto", targets: ["SluiceCrypto"]),
         .library(name: "SluiceTLS", targets: ["SluiceTLS"]),
         .library(name: "SluiceServer", targets: ["SluiceServer"]),
+        .library(name: "SluiceModels", targets: ["SluiceModels"]),
+        .library(name: "SluiceSQLite", targets: ["SluiceSQLite"]),
         .library(name: "SluiceWeb", targets: ["SluiceWeb"]),
         .library(name: "SluiceTesting", targets: ["SluiceTesting"]),
         .library(name: "SluiceCommands", targets: ["SluiceCommands"]),
@@ -107,6 +109,10 @@ let package = Package(
                 nioCore,
             ],
             path: "Sources/Sluice"),
+        .target(name: "SluiceModels", path: "Sources/Models"),
+        .systemLibrary(
+            name: "CSQLite", path: "Sources/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .target(name: "SluiceSQLite", dependencies: ["SluiceModels", "CSQLite"], path: "Sources/SQLite"),
         // What is built on it: the sample application and the bare server for outside checks.
         .executableTarget(
             name: "Example", dependencies: ["Sluice", "SluiceCrypto", httpTypes, logging, arguments], path: "Example",
@@ -164,6 +170,12 @@ let package = Package(
         .testTarget(
             name: "ExampleTests", dependencies: ["Example", "Sluice", "SluiceTesting", httpTypes],
             path: "Tests/ExampleTests"),
+        // The data layer against cases recorded from Django.
+        .target(name: "GoldenModels", dependencies: ["SluiceModels"], path: "Tests/GoldenModels"),
+        .executableTarget(
+            name: "GoldenCases",
+            dependencies: ["GoldenModels", "SluiceModels", "SluiceSQLite", "JSONTree", arguments],
+            path: "Tests/GoldenCases", exclude: ["Recorded"]),
         // The built executables as processes, from outside.
         .target(name: "TestProcesses", path: "Tests/Processes"),
         .testTarget(
