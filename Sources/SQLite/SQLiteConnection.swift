@@ -5,11 +5,11 @@ internal import SluiceModels
 
 /// One link to a SQLite database. Its statements run on a thread of its own, because SQLite blocks.
 final class SQLiteConnection: DatabaseConnection {
-    private let thread: SQLiteThread
+    private let thread: ConnectionThread
     private let core: SQLiteCore
 
     init(path: String, readOnly: Bool) async throws {
-        let thread = SQLiteThread()
+        let thread = ConnectionThread()
         self.thread = thread
         core = try await thread.run { try SQLiteCore(path: path, readOnly: readOnly) }
     }

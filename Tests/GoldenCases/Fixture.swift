@@ -4,6 +4,7 @@ import Foundation
 import GoldenModels
 import JSONTree
 import SluiceModels
+import SluicePostgreSQL
 import SluiceSQLite
 
 /// The databases of a run: made anew, with the recorded rows.
@@ -20,14 +21,47 @@ struct Fixture {
         backend = location.hasPrefix("postgres") ? "postgresql" : "sqlite"
         var databases: [Database] = []
         for name in ["default", "backup"] {
-            let path = location.hasPrefix("sqlite:") ? String(location.dropFirst(7)) : ":memory:"
-            let driver = SQLiteDriver(path: path == ":memory:" || path.isEmpty ? ":memory:" : "\(path).\(name)")
+            let driver = try await Self.driver(location, name)
             databases.append(Database(name: name, schema: schema, driver: driver, clock: { Self.now }))
         }
         store = RecordStore(Databases(databases[0], Array(databases.dropFirst())))
         for database in databases {
             for sql in try TableWriter(database.planner).createAll() { try await database.execute(Statement(sql: sql)) }
             try await load(database)
+        }
+        try await resetCounters()
+    }
+
+    private static func driver(_ location: String, _ name: String) async throws -> any DatabaseDriver {
+        guard location.hasPrefix("postgres") else {
+            let path = location.hasPrefix("sqlite:") ? String(location.dropFirst(7)) : ":memory:"
+            return SQLiteDriver(path: path == ":memory:" || path.isEmpty ? ":memory:" : "\(path).\(name)")
+        }
+        // Everything happens in a schema of its own, which is made anew.
+        let space = "golden_\(name)"
+        let options = "options=-csearch_path%3D\(space)"
+        let separator = location.contains("?") ? "&" : "?"
+        let plain = PostgreSQLDriver(location: location, size: 1)
+        let connection = try await plain.lease(writing: true)
+        for sql in ["DROP SCHEMA IF EXISTS \(space) CASCADE", "CREATE SCHEMA \(space)"] {
+            try await connection.run(Statement(sql: sql)) { _ = try $0.next() }
+        }
+        await plain.giveBack(connection, writing: true)
+        await plain.close()
+        return PostgreSQLDriver(location: location + separator + options)
+    }
+
+    /// Makes the next counted keys one more than the greatest, as they were when the cases were recorded.
+    func resetCounters() async throws {
+        guard backend == "postgresql" else { return }
+        for database in [store.databases.main, try store.databases.named("backup")] {
+            for model in store.schema.models where model.concrete == model.id && model.primaryKey.kind.isCounted {
+                let (table, key) = ("\"\(model.table)\"", "\"\(model.primaryKey.column)\"")
+                try await database.execute(
+                    Statement(
+                        sql: "SELECT setval(pg_get_serial_sequence('\(table)', '\(model.primaryKey.column)'), "
+                            + "COALESCE((SELECT MAX(\(key)) FROM \(table)), 0) + 1, false)"))
+            }
         }
     }
 

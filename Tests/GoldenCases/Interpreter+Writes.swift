@@ -42,7 +42,15 @@ extension Interpreter {
         case "delete":
             throw PyError("AttributeError", "'Manager' object has no attribute 'delete'")
         case "raw":
-            throw PyError("Unsupported", "raw()")
+            var translations: [String: String] = [:]
+            if case .dict(let items)? = arguments["translations"] {
+                for (key, value) in items { translations[key.string ?? ""] = value.string }
+            }
+            let values = try await items(of: arguments.get(1, "params") ?? .list([])) ?? []
+            let found = try await store.raw(
+                manager.model.label, try raw(arguments[0]?.string ?? "", values), translations: translations,
+                database: manager.database)
+            return .list(found.map { .instance(Instance($0)) })
         case "add", "remove", "clear", "set": return try await change(name, manager, arguments)
         case "all":
             switch manager.kind {

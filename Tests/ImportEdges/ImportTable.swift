@@ -51,7 +51,7 @@ extension ImportTable {
             "CSQLite": [],
             "SluiceSQLite": ["SluiceModels", "CSQLite", "Logging", "FoundationEssentials"],
             "CPostgreSQL": [],
-            "SluicePostgreSQL": ["SluiceModels", "CPostgreSQL", "Logging"],
+            "SluicePostgreSQL": ["SluiceModels", "CPostgreSQL", "Logging", "FoundationEssentials"],
             "SluiceAccounts": ["SluiceCore", "SluiceWeb", "SluiceModels", "SluiceCrypto"] + interface,
             "SluiceRedis": ["SluiceCore", "SluiceChannelLayers", "SluiceWeb", "SluiceCrypto", "SluiceTLS", "Logging"]
                 + nio,

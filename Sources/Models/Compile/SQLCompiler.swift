@@ -52,7 +52,7 @@ struct SQLCompiler {
             for piece in pieces {
                 switch piece {
                 case .sql(let sql): try writer.write(raw: sql)
-                case .value(let value): writer.bind(value)
+                case .value(let value): dialect.write(value: value, nil, &writer)
                 case .node(let node): try write(node, into: &writer)
                 }
             }

@@ -11,10 +11,10 @@ internal import Darwin
 #endif
 
 /// A thread that runs jobs one after the other: an executor for work that blocks.
-final class SQLiteThread: TaskExecutor {
+package final class ConnectionThread: TaskExecutor {
     private let queue = JobQueue()
 
-    init() {
+    package init() {
         let queue = queue
         let box = Unmanaged.passRetained(queue)
         #if canImport(Darwin)
@@ -43,12 +43,12 @@ final class SQLiteThread: TaskExecutor {
     }
     #endif
 
-    func enqueue(_ job: consuming ExecutorJob) {
+    package func enqueue(_ job: consuming ExecutorJob) {
         queue.add(UnownedJob(job), for: asUnownedTaskExecutor())
     }
 
     /// Runs a block on the thread.
-    func run<T: Sendable>(_ block: @Sendable () throws -> T) async throws -> T {
+    package func run<T: Sendable>(_ block: @Sendable () throws -> T) async throws -> T {
         try await withTaskExecutorPreference(self) { try await Self.here(block) }
     }
 
@@ -56,7 +56,8 @@ final class SQLiteThread: TaskExecutor {
     @concurrent
     private static func here<T: Sendable>(_ block: @Sendable () throws -> T) async throws -> T { try block() }
 
-    func stop() { queue.stop() }
+    /// Ends the thread after the jobs that it has.
+    package func stop() { queue.stop() }
 }
 
 /// Jobs for a thread, in the order of their arrival.
