@@ -38,6 +38,9 @@ let package = Package(
         .library(name: "SluiceCrypto", targets: ["SluiceCrypto"]),
         .library(name: "SluiceTLS", targets: ["SluiceTLS"]),
         .library(name: "SluiceServer", targets: ["SluiceServer"]),
+        .library(name: "SluiceModels", targets: ["SluiceModels"]),
+        .library(name: "SluiceSQLite", targets: ["SluiceSQLite"]),
+        .library(name: "SluicePostgreSQL", targets: ["SluicePostgreSQL"]),
         .library(name: "SluiceWeb", targets: ["SluiceWeb"]),
         .library(name: "SluiceTesting", targets: ["SluiceTesting"]),
         .library(name: "SluiceCommands", targets: ["SluiceCommands"]),
@@ -45,8 +48,9 @@ let package = Package(
     traits: [
         .trait(
             name: "App", description: "Everything that a full application uses; the default build stays small.",
-            enabledTraits: ["HTTP2"]),
+            enabledTraits: ["HTTP2", "PostgreSQL"]),
         .trait(name: "HTTP2", description: "HTTP/2 (RFC 9113), and WebSocket over it (RFC 8441)."),
+        .trait(name: "PostgreSQL", description: "The data layer on PostgreSQL, by libpq."),
         .default(enabledTraits: []),
     ],
     dependencies: [
@@ -107,6 +111,16 @@ let package = Package(
                 nioCore,
             ],
             path: "Sources/Sluice"),
+        .target(name: "SluiceModels", path: "Sources/Models"),
+        .systemLibrary(
+            name: "CSQLite", path: "Sources/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .target(name: "SluiceSQLite", dependencies: ["SluiceModels", "CSQLite"], path: "Sources/SQLite"),
+        .systemLibrary(
+            name: "CPostgreSQL", path: "Sources/CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .target(
+            name: "SluicePostgreSQL",
+            dependencies: ["SluiceModels", .target(name: "CPostgreSQL", condition: .when(traits: ["PostgreSQL"]))],
+            path: "Sources/PostgreSQL"),
         // What is built on it: the sample application and the bare server for outside checks.
         .executableTarget(
             name: "Example", dependencies: ["Sluice", "SluiceCrypto", httpTypes, logging, arguments], path: "Example",
@@ -165,6 +179,12 @@ let package = Package(
         .testTarget(
             name: "ExampleTests", dependencies: ["Example", "Sluice", "SluiceTesting", httpTypes],
             path: "Tests/ExampleTests"),
+        // The data layer against cases recorded from Django.
+        .target(name: "GoldenModels", dependencies: ["SluiceModels"], path: "Tests/GoldenModels"),
+        .executableTarget(
+            name: "GoldenCases",
+            dependencies: ["GoldenModels", "SluiceModels", "SluiceSQLite", "SluicePostgreSQL", "JSONTree", arguments],
+            path: "Tests/GoldenCases", exclude: ["Recorded"]),
         // The built executables as processes, from outside.
         .target(name: "TestProcesses", path: "Tests/Processes"),
         .testTarget(

@@ -49,9 +49,9 @@ extension ImportTable {
             "SluiceModels": ["Logging", "SluiceModelsMacros"] + foundation,
             "SluiceModelsMacros": ["SwiftSyntax", "SwiftSyntaxBuilder", "SwiftSyntaxMacros", "SwiftCompilerPlugin"],
             "CSQLite": [],
-            "SluiceSQLite": ["SluiceModels", "CSQLite", "Logging"],
+            "SluiceSQLite": ["SluiceModels", "CSQLite", "Logging", "FoundationEssentials"],
             "CPostgreSQL": [],
-            "SluicePostgreSQL": ["SluiceModels", "CPostgreSQL", "Logging"],
+            "SluicePostgreSQL": ["SluiceModels", "CPostgreSQL", "Logging", "FoundationEssentials"],
             "SluiceAccounts": ["SluiceCore", "SluiceWeb", "SluiceModels", "SluiceCrypto"] + interface,
             "SluiceRedis": ["SluiceCore", "SluiceChannelLayers", "SluiceWeb", "SluiceCrypto", "SluiceTLS", "Logging"]
                 + nio,
@@ -71,7 +71,9 @@ extension ImportTable {
         ]
 
         var rows: [String: Row] = [
-            "Lab": .anything, "GoldenCases": .anything, "Instructions": .anything, "JSONTree": .only([]),
+            "Lab": .anything, "GoldenCases": .anything,
+            "GoldenModels": .only(["SluiceModels", "FoundationEssentials"]), "Instructions": .anything,
+            "JSONTree": .only([]),
             "TestProcesses": .anything,
         ]
         for part in [web, data, adapters, application] {

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How a database spells what the compiler means. Everything has a spelling by default that most databases share;
+/// a dialect says only what it does in another way.
+package protocol Dialect: Sendable {
+    var name: String { get }
+    var features: Features { get }
+    var placeholders: PlaceholderStyle { get }
+    /// The type of a column of a kind, without constraints.
+    func type(of kind: FieldKind) -> String
+    /// What stands after the type of a counted key.
+    var countedKeySuffix: String { get }
+}
+
+/// The spelling of expressions; apart from `Dialect` because resolved expressions never leave the module.
+protocol DialectWriter: Dialect {
+    func write(
+        function shape: FunctionShape, _ arguments: [Node], _ kind: FieldKind, zone: String?, _ compiler: SQLCompiler,
+        _ writer: inout SQLWriter) throws
+    func write(aggregate: Aggregate, _ compiler: SQLCompiler, _ writer: inout SQLWriter) throws
+    func write(
+        _ left: Node, _ operation: ArithmeticOperator, _ right: Node, _ kind: FieldKind?, _ compiler: SQLCompiler,
+        _ writer: inout SQLWriter) throws
+    func write(cast node: Node, to kind: FieldKind, _ compiler: SQLCompiler, _ writer: inout SQLWriter) throws
+    func write(key path: [String], of node: Node, asText: Bool, _ compiler: SQLCompiler, _ writer: inout SQLWriter)
+        throws
+    /// `contains`, `startswith`, `endswith`, `regex`, `iexact` and theirs that fold case.
+    func write(textMatch lookup: Lookup, _ compiler: SQLCompiler, _ writer: inout SQLWriter) throws
+    /// Comparisons of JSON values; false for one that needs nothing of its own.
+    func write(jsonLookup lookup: Lookup, _ compiler: SQLCompiler, _ writer: inout SQLWriter) throws -> Bool
+    /// `ASC` or `DESC`, and where NULLs go.
+    func write(direction term: OrderTerm, _ writer: inout SQLWriter)
+    /// A bound value in an expression.
+    func write(value: Value, _ kind: FieldKind?, _ writer: inout SQLWriter)
+    /// A selected expression, if the database has to give it in another form than it computes with.
+    func write(output node: Node, _ compiler: SQLCompiler, _ writer: inout SQLWriter) throws
+    func write(lock: Lock, tables: [String], _ writer: inout SQLWriter) throws
+    func write(limit: Int?, offset: Int, _ writer: inout SQLWriter)
+}
+
+extension DialectWriter {
+    func write(output node: Node, _ compiler: SQLCompiler, _ writer: inout SQLWriter) throws {
+        try compiler.write(node, into: &writer)
+    }
+
+    func write(value: Value, _ kind: FieldKind?, _ writer: inout SQLWriter) { writer.bind(value) }
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Synchronization
+
+/// A transaction of one task: its link, and what is to be done once it is committed.
+package final class Transaction: Sendable {
+    package let connection: any DatabaseConnection
+    private struct State {
+        var depth = 0
+        var afterCommit: [(depth: Int, action: @Sendable () async -> Void)] = []
+    }
+    private let state = Mutex(State())
+
+    init(_ connection: any DatabaseConnection) { self.connection = connection }
+
+    /// Goes one savepoint deeper; gives its depth.
+    package func enter() -> Int {
+        state.withLock { state in
+            state.depth += 1
+            return state.depth
+        }
+    }
+
+    /// Comes back from a savepoint; what was to be done after it is forgotten if it was rolled back.
+    package func leave(keeping: Bool) {
+        state.withLock { state in
+            if !keeping { state.afterCommit.removeAll { $0.depth >= state.depth } }
+            state.depth -= 1
+            let depth = state.depth
+            state.afterCommit = state.afterCommit.map { (min($0.depth, depth), $0.action) }
+        }
+    }
+
+    func add(_ action: @escaping @Sendable () async -> Void) {
+        state.withLock { $0.afterCommit.append(($0.depth, action)) }
+    }
+
+    func takeActions() -> [@Sendable () async -> Void] {
+        state.withLock { state in
+            defer { state.afterCommit = [] }
+            return state.afterCommit.map(\.action)
+        }
+    }
+}
+
+extension Database {
+    /// Runs `body` in a transaction: all of its statements or none. Inside another one it is a savepoint.
+    ///
+    /// What `body` throws rolls it back and is thrown on. The statements of tasks that `body` starts and waits for
+    /// belong to it too.
+    public func transaction<Result>(_ body: () async throws -> Result) async throws -> Result {
+        if let transaction { return try await savepoint(transaction, body) }
+        let connection = try await driver.lease(writing: true)
+        let transaction = Transaction(connection)
+        do {
+            try await control("BEGIN", connection)
+            let result: Result
+            do {
+                var all = Self.transactions
+                all[ObjectIdentifier(self)] = transaction
+                result = try await Self.$transactions.withValue(all) { try await body() }
+                try await control("COMMIT", connection)
+            } catch {
+                try? await control("ROLLBACK", connection)
+                throw error
+            }
+            await driver.giveBack(connection, writing: true)
+            for action in transaction.takeActions() { await action() }
+            return result
+        } catch {
+            await driver.giveBack(connection, writing: true)
+            throw error
+        }
+    }
+
+    private func savepoint<Result>(_ transaction: Transaction, _ body: () async throws -> Result) async throws -> Result
+    {
+        let name = "\"sluice_\(transaction.enter())\""
+        var keeps = false
+        defer { transaction.leave(keeping: keeps) }
+        try await control("SAVEPOINT \(name)", transaction.connection)
+        do {
+            let result = try await body()
+            try await control("RELEASE SAVEPOINT \(name)", transaction.connection)
+            keeps = true
+            return result
+        } catch {
+            try? await control("ROLLBACK TO SAVEPOINT \(name)", transaction.connection)
+            try? await control("RELEASE SAVEPOINT \(name)", transaction.connection)
+            throw error
+        }
+    }
+
+    /// Does something once the task's transaction is committed, or at once if there is none.
+    public func onCommit(_ action: @escaping @Sendable () async -> Void) async {
+        if let transaction { transaction.add(action) } else { await action() }
+    }
+
+    package func control(_ sql: String, _ connection: any DatabaseConnection) async throws {
+        let sql = sql == "BEGIN" && driver.dialect.name == "sqlite" ? "BEGIN IMMEDIATE" : sql
+        try await connection.run(Statement(sql: sql)) { _ = try $0.next() }
+    }
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#if PostgreSQL
+internal import CPostgreSQL
+internal import SluiceModels
+
+/// One link to a PostgreSQL server. Its statements run on a thread of its own, because libpq's calls wait.
+final class PostgreSQLConnection: DatabaseConnection {
+    private let thread: ConnectionThread
+    private let core: PostgreSQLCore
+
+    init(location: String) async throws {
+        let thread = ConnectionThread()
+        self.thread = thread
+        do {
+            core = try await thread.run { try PostgreSQLCore(location: location) }
+        } catch {
+            thread.stop()
+            throw error
+        }
+    }
+
+    func run<Result: Sendable>(
+        _ statement: Statement, _ body: @Sendable (RowReader) throws -> Result
+    ) async throws -> Result {
+        let core = core
+        return try await withTaskCancellationHandler {
+            try await thread.run { try core.run(statement, body) }
+        } onCancel: {
+            core.cancel()
+        }
+    }
+
+    /// Whether the server is still there, as far as the last statement showed.
+    var isBroken: Bool { get async { (try? await thread.run { [core] in core.isBroken }) ?? true } }
+
+    func close() async {
+        let core = core
+        try? await thread.run { core.close() }
+        thread.stop()
+    }
+}
+
+/// A connection of libpq and its prepared statements; used only on its connection's thread, but for `cancel`.
+///
+/// `@unchecked Sendable`: all calls are jobs of one thread; `PQcancel` may be called by any, on a handle of its own
+/// that lives as long as this object.
+final class PostgreSQLCore: @unchecked Sendable {
+    private var link: OpaquePointer?
+    private let canceller: OpaquePointer?
+    private var prepared: [String: String] = [:]
+    private var uses: [String] = []
+    private var counter = 0
+    private static let maxStatements = 256
+
+    init(location: String) throws {
+        let link = PQconnectdb(location)
+        guard PQstatus(link) == CONNECTION_OK else {
+            let message = String(cString: PQerrorMessage(link))
+            PQfinish(link)
+            throw ModelError(.operational, message)
+        }
+        self.link = link
+        canceller = PQgetCancel(link)
+        // What the rows' texts look like must not depend on the server's settings.
+        for setting in [
+            "TIME ZONE 'UTC'", "DateStyle TO ISO", "IntervalStyle TO postgres", "client_min_messages TO error",
+        ] {
+            PQclear(PQexec(link, "SET \(setting)"))
+        }
+    }
+
+    deinit { PQfreeCancel(canceller) }
+
+    func close() {
+        PQfinish(link)
+        link = nil
+    }
+
+    var isBroken: Bool { PQstatus(link) != CONNECTION_OK }
+
+    /// Asks the server to give up the running statement.
+    func cancel() {
+        var message = [CChar](repeating: 0, count: 256)
+        _ = PQcancel(canceller, &message, Int32(message.count))
+    }
+
+    func run<Result>(_ statement: Statement, _ body: (RowReader) throws -> Result) throws -> Result {
+        let result = try execute(statement)
+        defer { PQclear(result) }
+        try check(result)
+        return try body(PostgreSQLRows(result))
+    }
+
+    private func execute(_ statement: Statement) throws -> OpaquePointer? {
+        if statement.binds.isEmpty { return PQexec(link, statement.sql) }
+        let name = try prepare(statement.sql)
+        let texts = try statement.binds.map(PostgreSQLText.init)
+        var buffers: [[CChar]?] = []
+        for text in texts { buffers.append(text.bytes) }
+        return Self.withPointers(to: buffers) { pointers in
+            PQexecPrepared(link, name, Int32(pointers.count), pointers, nil, nil, 0)
+        }
+    }
+
+    /// Hands over the addresses of texts for the length of a call.
+    private static func withPointers<R>(to texts: [[CChar]?], _ body: ([UnsafePointer<CChar>?]) -> R) -> R {
+        var all: [CChar] = []
+        all.reserveCapacity(texts.reduce(0) { $0 + ($1?.count ?? 0) })
+        var offsets: [Int?] = []
+        for text in texts {
+            offsets.append(text == nil ? nil : all.count)
+            if let text { all += text }
+        }
+        return all.withUnsafeBufferPointer { buffer in
+            body(offsets.map { offset in offset.flatMap { offset in buffer.baseAddress.map { $0 + offset } } })
+        }
+    }
+
+    private func prepare(_ sql: String) throws -> String {
+        if let name = prepared[sql] { return name }
+        if uses.count >= Self.maxStatements, let oldest = uses.first {
+            uses.removeFirst()
+            if let name = prepared.removeValue(forKey: oldest) { PQclear(PQexec(link, "DEALLOCATE \(name)")) }
+        }
+        counter += 1
+        let name = "sluice_\(counter)"
+        let result = PQprepare(link, name, sql, 0, nil)
+        defer { PQclear(result) }
+        try check(result)
+        prepared[sql] = name
+        uses.append(sql)
+        return name
+    }
+
+    private func check(_ result: OpaquePointer?) throws {
+        switch PQresultStatus(result) {
+        case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_SINGLE_TUPLE, PGRES_EMPTY_QUERY: return
+        default: break
+        }
+        let message = result.map { String(cString: PQresultErrorMessage($0)) } ?? String(cString: PQerrorMessage(link))
+        let state = PQresultErrorField(result, Int32(UInt8(ascii: "C"))).map { String(cString: $0) } ?? "08000"
+        throw ModelError(Self.code(of: state), message.isEmpty ? "the connection was lost" : message)
+    }
+
+    /// The kind of an error by its SQLSTATE.
+    private static func code(of state: String) -> ModelError.Code {
+        switch state.prefix(2) {
+        case "23": .integrity
+        case "08", "40", "53", "55", "57", "58": .operational
+        case "0A": .unsupported
+        case "25": .transaction
+        default: .database
+        }
+    }
+}
+#endif
