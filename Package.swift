@@ -185,6 +185,7 @@ let package = Package(
             name: "GoldenCases",
             dependencies: ["GoldenModels", "SluiceModels", "SluiceSQLite", "SluicePostgreSQL", "JSONTree", arguments],
             path: "Tests/GoldenCases", exclude: ["Recorded"]),
+        .testTarget(name: "GoldenTests", dependencies: ["GoldenCases"], path: "Tests/GoldenTests"),
         // The built executables as processes, from outside.
         .target(name: "TestProcesses", path: "Tests/Processes"),
         .testTarget(

@@ -71,7 +71,8 @@ extension Select {
 
     /// A year is compared by its first and last day, so that an index on the column serves.
     private func yearBounds(_ part: String, _ name: String, _ left: Node, _ right: Lookup.Right) throws -> Condition? {
-        guard part == "year", case .value(let value) = right, let kind = left.kind, kind == .date || kind == .dateTime,
+        guard part == "year", ["exact", "gt", "gte", "lt", "lte"].contains(name), case .value(let value) = right,
+            let kind = left.kind, kind == .date || kind == .dateTime,
             case .int(let year) = try value.prepared(for: .integer),
             let first = Day(year: Int(year), month: 1, day: 1), let last = Day(year: Int(year), month: 12, day: 31)
         else { return nil }
