@@ -42,6 +42,11 @@ open class RowReader {
     open func double(_ column: Int) -> Double { 0 }
     /// A text.
     open func text(_ column: Int) -> String { "" }
+    /// A day; throws `ModelError` with the code `.database` for a column that holds none.
+    open func day(_ column: Int) throws -> Day {
+        guard let day = Day(text(column)) else { throw ModelError(.database, "column \(column) holds no day") }
+        return day
+    }
     /// Bytes.
     open func bytes(_ column: Int) -> [UInt8] { [] }
     /// A column as what an expression of a kind gives; without a kind, as what the database says it is.
