@@ -81,8 +81,8 @@ extension Select {
     func resolveReference(
         _ names: [String], reuse: JoinReuse?, allowsJoins: Bool = true, summarize: Bool = false
     ) throws -> Node {
-        let whole = names.joined(separator: "__")
         if !annotations.isEmpty {
+            let whole = names.joined(separator: "__")
             if let node = annotation(whole) {
                 if summarize {
                     guard isSelected(whole) else {
@@ -104,7 +104,7 @@ extension Select {
             throw ModelError(.field, "Joined field references are not permitted in this query")
         }
         guard let target = targets.first, let end = trimmed.last else {
-            throw ModelError(.field, "\(whole) leads nowhere")
+            throw ModelError(.field, "\(names.joined(separator: "__")) leads nowhere")
         }
         if isRelation(path.final), let name = path.rest.first {
             throw ModelError(.field, "Cannot resolve keyword '\(name)' into field.")

@@ -9,6 +9,12 @@ extension Select {
     ]
     private static let jsonLookups: Set<String> = ["contained_by", "has_key", "has_keys", "has_any_keys"]
 
+    /// Functions that a look-up may name.
+    private static let transformFunctions = [
+        "date": "TruncDate", "time": "TruncTime", "lower": "Lower", "upper": "Upper", "length": "Length",
+        "trim": "Trim", "ltrim": "LTrim", "rtrim": "RTrim", "abs": "Abs",
+    ]
+
     /// What a comparison's right side is.
     func resolve(_ operand: Operand, reuse: JoinReuse?) throws -> Lookup.Right {
         switch operand {
@@ -103,11 +109,7 @@ extension Select {
             {
                 return .function(shape, [node], .integer, zone: nil)
             }
-            let functions = [
-                "date": "TruncDate", "time": "TruncTime", "lower": "Lower", "upper": "Upper", "length": "Length",
-                "trim": "Trim", "ltrim": "LTrim", "rtrim": "RTrim", "abs": "Abs",
-            ]
-            if let function = functions[name], let shape = FunctionShape.named(function),
+            if let function = Self.transformFunctions[name], let shape = FunctionShape.named(function),
                 kind == nil || !(name == "date" || name == "time") || kind == .dateTime
             {
                 return .function(shape, [node], shape.kind(of: [node]), zone: nil)
