@@ -52,6 +52,8 @@ run: deps
 COMPUTING := ^(WebSocket|HTTP|Core|Crypto|TLS|ImportEdge|CompileFail)Tests
 APPLICATIONS := ^(Web|Example|Commands)Tests
 BROWSERS := ^BrowserTests
+# With a PostgreSQL of their own, if there is one on this machine.
+DATABASES := ^(Golden|Models|Databases)Tests
 
 test: deps-test lint
 	$(SWIFT) build $(BUILD) --build-tests
@@ -59,9 +61,11 @@ ifeq ($(FILTER),)
 	$(SWIFT) test $(TEST) --skip-build --filter '$(COMPUTING)'
 	$(SWIFT) test $(TEST) --skip-build --filter '$(APPLICATIONS)'
 	$(SWIFT) test $(TEST) --skip-build --filter '$(BROWSERS)'
-	$(SWIFT) test $(TEST) --skip-build --skip '$(COMPUTING)' --skip '$(APPLICATIONS)' --skip '$(BROWSERS)'
+	.ci/with-postgresql $(SWIFT) test $(TEST) --skip-build --filter '$(DATABASES)'
+	$(SWIFT) test $(TEST) --skip-build --skip '$(COMPUTING)' --skip '$(APPLICATIONS)' --skip '$(BROWSERS)' \
+	    --skip '$(DATABASES)'
 else
-	$(SWIFT) test $(TEST) --skip-build
+	.ci/with-postgresql $(SWIFT) test $(TEST) --skip-build
 endif
 
 build: deps

@@ -185,6 +185,12 @@ let package = Package(
             name: "GoldenCases",
             dependencies: ["GoldenModels", "SluiceModels", "SluiceSQLite", "SluicePostgreSQL", "JSONTree", arguments],
             path: "Tests/GoldenCases", exclude: ["Recorded"]),
+        .target(
+            name: "DataLayerFloor", dependencies: ["CSQLite"], path: "Tests/Benchmarks/DataLayerFloor"),
+        .executableTarget(
+            name: "DataLayerBenchmark", dependencies: ["DataLayerFloor", "SluiceModels", "SluiceSQLite"],
+            path: "Tests/Benchmarks/DataLayer"),
+        .testTarget(name: "GoldenTests", dependencies: ["GoldenCases"], path: "Tests/GoldenTests"),
         // The built executables as processes, from outside.
         .target(name: "TestProcesses", path: "Tests/Processes"),
         .testTarget(

@@ -20,6 +20,8 @@ final class PostgreSQLConnection: DatabaseConnection {
         }
     }
 
+    var executor: (any TaskExecutor)? { thread }
+
     func run<Result: Sendable>(
         _ statement: Statement, _ body: @Sendable (RowReader) throws -> Result
     ) async throws -> Result {

@@ -14,6 +14,8 @@ final class SQLiteConnection: DatabaseConnection {
         core = try await thread.run { try SQLiteCore(path: path, readOnly: readOnly) }
     }
 
+    var executor: (any TaskExecutor)? { thread }
+
     func run<Result: Sendable>(
         _ statement: Statement, _ body: @Sendable (RowReader) throws -> Result
     ) async throws -> Result {

@@ -43,6 +43,14 @@ final class SQLiteRow: RowReader {
         return String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
     }
 
+    override func day(_ column: Int) throws -> Day {
+        guard let bytes = sqlite3_column_text(handle, Int32(column)),
+            let day = Day(
+                digits: UnsafeBufferPointer(start: bytes, count: Int(sqlite3_column_bytes(handle, Int32(column)))))
+        else { throw ModelError(.database, "column \(column) holds no day") }
+        return day
+    }
+
     override func bytes(_ column: Int) -> [UInt8] {
         guard let bytes = sqlite3_column_blob(handle, Int32(column)) else { return [] }
         return Array(UnsafeRawBufferPointer(start: bytes, count: Int(sqlite3_column_bytes(handle, Int32(column)))))

@@ -134,6 +134,8 @@ struct CaseRunner {
             "DatabaseError": ["OperationalError", "IntegrityError", "DataError"],
             "ObjectDoesNotExist": ["DoesNotExist"],
             "InvalidOperation": ["DatabaseError", "ValueError"], "DataError": ["DatabaseError"],
+            "FieldDoesNotExist": ["FieldError"],
+            "ConnectionDoesNotExist": ["DatabaseError"],
         ]
         return wanted == got || kinds[wanted]?.contains(got) == true
     }

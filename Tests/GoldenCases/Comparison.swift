@@ -25,7 +25,13 @@ enum Comparison {
     }
 
     private static func key(_ value: Py) -> String {
-        if case .value(let value) = value { value.plainText } else { "" }
+        switch value {
+        case .value(let value): value.plainText
+        case .tuple(let parts):
+            // As Python writes a tuple.
+            "(" + parts.map { $0.string.map { "'\($0)'" } ?? key($0) }.joined(separator: ", ") + ")"
+        default: ""
+        }
     }
 
     static func canonical(_ value: Value) -> JSON {

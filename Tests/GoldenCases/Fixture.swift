@@ -51,6 +51,11 @@ struct Fixture {
         return PostgreSQLDriver(location: location + separator + options)
     }
 
+    func close() async {
+        await store.databases.main.close()
+        try? await store.databases.named("backup").close()
+    }
+
     /// Makes the next counted keys one more than the greatest, as they were when the cases were recorded.
     func resetCounters() async throws {
         guard backend == "postgresql" else { return }

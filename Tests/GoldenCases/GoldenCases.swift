@@ -20,36 +20,9 @@ struct GoldenCases: AsyncParsableCommand {
     var verbose = false
 
     func run() async throws {
-        let fixture = try await Fixture(location: database, data: URL(fileURLWithPath: data))
-        let file = try JSONDecoder().decode(
-            JSON.self, from: BigNumbers.quoted(try Data(contentsOf: URL(fileURLWithPath: cases))))
-        let all = file["cases"]?.array ?? file.array ?? []
-        let before = try await fixture.snapshot()
-        let runner = CaseRunner(fixture: fixture)
-        var (passed, failed, skipped) = (0, 0, 0)
-        var tooMany: [String] = []
-        for test in all {
-            let id = test["id"]?.string ?? ""
-            guard id.hasPrefix(only) else { continue }
-            let (outcome, statements, allowed) = try await runner.run(test, before: before)
-            switch outcome {
-            case .passed:
-                passed += 1
-                if verbose { print("ok \(id)") }
-            case .failed(let expected, let got):
-                failed += 1
-                print("FAILED \(id)\n  expected \(expected)\n  got      \(got)")
-            case .skipped(let reason):
-                skipped += 1
-                print("skipped \(id): \(reason)")
-            }
-            if case .passed = outcome, let allowed, statements > allowed {
-                tooMany.append("\(id) (\(statements) for \(allowed))")
-            }
-        }
-        if !tooMany.isEmpty { print("more statements than Django: \(tooMany.joined(separator: ", "))") }
-        print("\(passed) passed, \(failed) failed, \(skipped) skipped")
-        if failed > 0 || !tooMany.isEmpty { throw ExitCode(1) }
+        let summary = try await GoldenRun(database: database, data: data, cases: cases, only: only, isVerbose: verbose)
+            .run { print($0) }
+        if summary.failed > 0 || !summary.tooManyStatements.isEmpty { throw ExitCode(1) }
     }
 }
 

@@ -8,7 +8,7 @@ extension Interpreter {
         case .query(let set): return try await method(name, set, arguments)
         case .manager(let manager):
             if let result = try await managerMethod(name, manager, arguments) { return result }
-            return try await method(name, try querySet(manager), arguments)
+            return try await method(name, try rememberedSet(manager), arguments)
         case .instance(let instance): return try await instanceMethod(name, instance, arguments)
         case .expression, .named:
             let expression = try self.expression(owner)

@@ -53,15 +53,21 @@ extension Interpreter {
             return .list(found.map { .instance(Instance($0)) })
         case "add", "remove", "clear", "set": return try await change(name, manager, arguments)
         case "all":
-            switch manager.kind {
-            case .many(let instance, _), .reverse(let instance, _):
-                let set = try querySet(manager)
-                set.cache = instance.prefetched[manager.name].map { $0.map(Py.instance) }
-                return .query(set)
-            case .objects: return nil
-            }
+            if case .objects = manager.kind { return nil }
+            return .query(try rememberedSet(manager))
         default: return nil
         }
+    }
+
+    /// The rows of a manager; those that were loaded with its object are remembered.
+    func rememberedSet(_ manager: Manager) throws -> QuerySet {
+        let set = try querySet(manager)
+        switch manager.kind {
+        case .many(let instance, _), .reverse(let instance, _):
+            set.cache = instance.prefetched[manager.name].map { $0.map(Py.instance) }
+        case .objects: break
+        }
+        return set
     }
 
     private func creation(_ name: String, _ manager: Manager, _ arguments: Arguments) async throws -> Py {

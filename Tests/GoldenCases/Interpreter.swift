@@ -42,7 +42,7 @@ final class Interpreter {
             for (target, item) in zip(targets, items) { try await assign(String(target), item) }
             return
         }
-        let parts = target.split(separator: ".").map(String.init)
+        let parts = target.replacing("[", with: ".[").split(separator: ".").map(String.init)
         guard parts.count > 1 else {
             names[target] = value
             return
@@ -50,7 +50,11 @@ final class Interpreter {
         var owner = names[parts[0]] ?? .none
         for part in parts.dropFirst().dropLast() {
             if part == "_state" { break }
-            owner = try await attribute(part, of: owner)
+            if part.hasPrefix("["), let index = Int64(part.dropFirst().dropLast()) {
+                owner = try await item(.value(.int(index)), of: owner)
+            } else {
+                owner = try await attribute(part, of: owner)
+            }
         }
         guard case .instance(let instance) = owner else { throw PyError("AttributeError", "cannot set \(target)") }
         if parts.contains("_state") {

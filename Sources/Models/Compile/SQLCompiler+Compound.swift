@@ -5,6 +5,7 @@ extension SQLCompiler {
     func compound(_ select: Select, named: Bool) throws -> Compiled {
         guard let (kind, parts) = select.compound else { throw ModelError(.type, "no set operation") }
         var compiled: [Compiled] = []
+        let hidden = orderNames(of: select, parts)
         for (index, part) in parts.enumerated() {
             if part.isNeverMatching, parts.count > 1 {
                 // Nothing comes of it: dropped where that changes nothing.
@@ -12,7 +13,7 @@ extension SQLCompiler {
             }
             if let columns = select.columns, part.columns == nil, part.selected == nil {
                 let names = select.selected ?? columns.compactMap(\.name)
-                try part.setValues(names.map { .path(LookupPath($0)) })
+                try part.setValues((names + hidden).map { .path(LookupPath($0)) })
             }
             if part.isSliced || !part.order.isEmpty, !dialect.features.hasNestedCompounds, part.isSliced {
                 throw ModelError(.database, "LIMIT/OFFSET not allowed in subqueries of compound statements.")
@@ -59,6 +60,23 @@ extension SQLCompiler {
             dialect.write(direction: term, &writer)
         }
         dialect.write(limit: select.limit, offset: select.offset, &writer)
-        return Compiled(writer: writer, output: output, shape: first.shape)
+        var shape = first.shape
+        if !hidden.isEmpty, case .values(let columns) = shape { shape = .values(columns.dropLast(hidden.count)) }
+        return Compiled(writer: writer, output: output, shape: shape)
+    }
+
+    /// Names that it is ordered by and that are not among its columns; they are selected too, and not shown.
+    private func orderNames(of select: Select, _ parts: [Select]) -> [String] {
+        guard let columns = select.columns, parts.allSatisfy({ $0.columns == nil && $0.selected == nil }) else {
+            return []
+        }
+        return select.order.compactMap { term in
+            guard case .path(let path)? = term.expression, let field = select.model.field(path.text),
+                !columns.contains(where: { column in
+                    column.name == path.text || column.name.flatMap(select.model.field) === field
+                })
+            else { return nil }
+            return path.text
+        }
     }
 }

@@ -214,22 +214,22 @@ extension SQLCompiler {
     private func writeOrder(_ order: [OrderTerm], select: Select, output: [OutputColumn], into writer: inout SQLWriter)
         throws
     {
-        var seen: Set<SQLWriter> = []
-        var isFirst = true
-        for term in order {
+        var seen: [SQLWriter] = []
+        for (index, term) in order.enumerated() {
             var piece = SQLWriter()
             if let selected = term.selected, output[selected].name != nil, term.node?.isColumn != true {
                 piece.write(String(selected + 1))
-                dialect.write(direction: term, &piece)
             } else {
-                try write(term, into: &piece)
+                try writeTerm(term, into: &piece)
             }
-            var bare = SQLWriter()
-            if let node = term.node { try write(node, into: &bare) }
-            guard seen.insert(bare).inserted else { continue }
-            writer.write(isFirst ? " ORDER BY " : ", ")
+            // The second term over one column says nothing more.
+            if order.count > 1 {
+                guard !seen.contains(piece) else { continue }
+                seen.append(piece)
+            }
+            writer.write(index == 0 ? " ORDER BY " : ", ")
             writer.write(piece)
-            isFirst = false
+            if term.node != nil { dialect.write(direction: term, &writer) }
         }
     }
 

@@ -162,6 +162,12 @@ struct SQLCompiler {
     }
 
     func write(_ term: OrderTerm, into writer: inout SQLWriter) throws {
+        try writeTerm(term, into: &writer)
+        if term.node != nil { dialect.write(direction: term, &writer) }
+    }
+
+    /// A term of an order without its direction.
+    func writeTerm(_ term: OrderTerm, into writer: inout SQLWriter) throws {
         guard let node = term.node else {
             writer.write("RANDOM()")
             return
@@ -172,7 +178,6 @@ struct SQLCompiler {
         } else {
             try write(node, into: &writer)
         }
-        dialect.write(direction: term, &writer)
     }
 
     // MARK: Conditions
@@ -228,11 +233,20 @@ struct SQLCompiler {
                 try write(bound, against: lookup.left, into: &writer)
             }
         case "exact", "gt", "gte", "lt", "lte":
-            let operators = ["exact": " = ", "gt": " > ", "gte": " >= ", "lt": " < ", "lte": " <= "]
             try write(lookup.left, into: &writer)
-            writer.write(operators[lookup.name] ?? " = ")
+            writer.write(Self.sign(of: lookup.name))
             try write(lookup.right, against: lookup.left, into: &writer)
         default: try dialect.write(textMatch: lookup, self, &writer)
+        }
+    }
+
+    private static func sign(of lookup: String) -> StaticString {
+        switch lookup {
+        case "gt": " > "
+        case "gte": " >= "
+        case "lt": " < "
+        case "lte": " <= "
+        default: " = "
         }
     }
 

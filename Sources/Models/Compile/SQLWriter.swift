@@ -38,9 +38,13 @@ struct SQLWriter {
     /// A name in quotes.
     mutating func quote(_ name: String) {
         text.append(0x22)
-        for byte in name.utf8 where byte != 0 && byte != Self.mark {
-            text.append(byte)
-            if byte == 0x22 { text.append(0x22) }
+        if name.utf8.contains(where: { $0 == 0x22 || $0 <= Self.mark }) {
+            for byte in name.utf8 where byte > Self.mark {
+                text.append(byte)
+                if byte == 0x22 { text.append(0x22) }
+            }
+        } else {
+            text.append(contentsOf: name.utf8)
         }
         text.append(0x22)
     }
@@ -50,6 +54,11 @@ struct SQLWriter {
     /// The whole text, with the dialect's placeholders.
     func finished(_ style: PlaceholderStyle) -> String {
         guard !binds.isEmpty else { return String(decoding: text, as: UTF8.self) }
+        if style == .question {
+            var out = text
+            for index in out.indices where out[index] == Self.mark { out[index] = 0x3F }
+            return String(decoding: out, as: UTF8.self)
+        }
         var out: [UInt8] = []
         out.reserveCapacity(text.count + binds.count * 3)
         var number = 0
@@ -58,13 +67,9 @@ struct SQLWriter {
                 out.append(byte)
                 continue
             }
-            switch style {
-            case .question: out.append(0x3F)
-            case .numbered:
-                number += 1
-                out.append(0x24)
-                out.append(contentsOf: String(number).utf8)
-            }
+            number += 1
+            out.append(0x24)
+            out.append(contentsOf: String(number).utf8)
         }
         return String(decoding: out, as: UTF8.self)
     }

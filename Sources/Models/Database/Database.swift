@@ -10,6 +10,7 @@ public final class Database: Sendable {
     public let schema: Schema
     package let driver: any DatabaseDriver
     private let clock: @Sendable () -> Timestamp
+    let plans = PlanCache()
 
     package init(
         name: String = "default", schema: Schema, driver: any DatabaseDriver,

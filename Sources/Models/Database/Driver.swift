@@ -2,12 +2,20 @@
 
 /// One link to a database. It does one statement after the other; whoever has it leased is the only one who uses it.
 public protocol DatabaseConnection: AnyObject, Sendable {
+    /// Where its statements run; a transaction runs there as a whole, so that it does not change threads for each.
+    var executor: (any TaskExecutor)? { get }
+
     /// Runs a statement; `body` reads its rows, where the driver works, and makes something of them.
     ///
     /// Throws `ModelError` with the code `.integrity`, `.operational` or `.database`, and what `body` throws.
     func run<Result: Sendable>(
         _ statement: Statement, _ body: @Sendable (RowReader) throws -> Result
     ) async throws -> Result
+}
+
+extension DatabaseConnection {
+    /// None: statements say themselves where they run.
+    public var executor: (any TaskExecutor)? { nil }
 }
 
 /// A database that connections can be made to.
@@ -42,6 +50,11 @@ open class RowReader {
     open func double(_ column: Int) -> Double { 0 }
     /// A text.
     open func text(_ column: Int) -> String { "" }
+    /// A day; throws `ModelError` with the code `.database` for a column that holds none.
+    open func day(_ column: Int) throws -> Day {
+        guard let day = Day(text(column)) else { throw ModelError(.database, "column \(column) holds no day") }
+        return day
+    }
     /// Bytes.
     open func bytes(_ column: Int) -> [UInt8] { [] }
     /// A column as what an expression of a kind gives; without a kind, as what the database says it is.

@@ -58,7 +58,9 @@ extension Database {
             do {
                 var all = Self.transactions
                 all[ObjectIdentifier(self)] = transaction
-                result = try await Self.$transactions.withValue(all) { try await body() }
+                result = try await Self.$transactions.withValue(all) {
+                    try await withTaskExecutorPreference(connection.executor) { try await body() }
+                }
                 try await control("COMMIT", connection)
             } catch {
                 try? await control("ROLLBACK", connection)

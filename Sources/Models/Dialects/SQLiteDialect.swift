@@ -89,7 +89,7 @@ extension SQLiteDialect: DialectWriter {
             try compiler.write(time, into: &writer)
             writer.write(operation == .subtract && !isDifference ? ", -(" : ", (")
             try compiler.write(span, into: &writer)
-            writer.write(time.kind == .time ? "), 'time')" : "), 'datetime')")
+            writer.write(isDifference ? "))" : time.kind == .time ? "), 'time')" : "), 'datetime')")
             return
         }
         switch operation {

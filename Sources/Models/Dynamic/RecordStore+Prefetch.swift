@@ -106,7 +106,9 @@ extension RecordStore {
         guard !keys.isEmpty else { return [] }
         var query = query
         query.database = query.database ?? database.name
-        return try await fetch(query.filter(.compare(LookupPath([field]), transforms: [], "in", .value(.list(keys)))))
+        let (plain, limit) = query.takingSlice
+        let tree = plain.filter(.compare(LookupPath([field]), transforms: [], "in", .value(.list(keys))))
+        return try await fetch(limit.map { tree.limited($0, by: LookupPath([field]), schema) } ?? tree)
     }
 
     private func loadMany(
@@ -114,13 +116,14 @@ extension RecordStore {
     ) async throws {
         let keys = records.map { $0[many.ownKey.attribute] ?? .null }.filter { !$0.isNull }
         guard !keys.isEmpty else { return }
-        var tree = query ?? QueryTree(many.target.label)
+        var (tree, limit) = (query ?? QueryTree(many.target.label)).takingSlice
         tree.database = tree.database ?? database.name
         // The table in the middle says whose each row is.
         tree = tree.adding(
             .stickyFilter(.compare(LookupPath([many.queryName]), transforms: [], "in", .value(.list(keys)))))
         tree = tree.adding(
             .annotate([("_prefetch_related_val", .path(LookupPath([many.queryName])))]))
+        if let limit { tree = tree.limited(limit, by: LookupPath([many.queryName]), schema) }
         var groups: [Value: [Record]] = [:]
         for var record in try await fetch(tree) {
             let owner = record.annotations.removeValue(forKey: "_prefetch_related_val") ?? .null
@@ -129,6 +132,45 @@ extension RecordStore {
         for index in records.indices {
             records[index].prefetched[name] = groups[records[index][many.ownKey.attribute] ?? .null] ?? []
         }
+    }
+}
+
+extension QueryTree {
+    /// The same query without its slice, and the slice: of loaded rows it is meant for each parent.
+    fileprivate var takingSlice: (QueryTree, Range<Int>?) {
+        var tree = QueryTree(model)
+        tree.database = database
+        var range: Range<Int>?
+        for step in steps {
+            if case .slice(let offset, let limit) = step {
+                let old = range ?? 0..<Int.max
+                let start = min(old.lowerBound + offset, old.upperBound)
+                range = start..<min(limit.map { start + $0 } ?? old.upperBound, old.upperBound)
+            } else {
+                tree = tree.adding(step)
+            }
+        }
+        return (tree, range)
+    }
+
+    /// So many rows for each value of a path, in the order of the query, by one statement.
+    fileprivate func limited(_ range: Range<Int>, by path: LookupPath, _ schema: Schema) -> QueryTree {
+        var order: [Ordering] = schema.model(model)?.ordering.map(Ordering.init(name:)) ?? []
+        for step in steps {
+            if case .order(let terms) = step { order = terms }
+            if case .clearOrder = step { order = [] }
+            if case .reverse = step { order = order.map(\.reversed) }
+        }
+        let name = "_prefetch_row"
+        let window = WindowCall(.function(FunctionCall("RowNumber", [])), partition: [.path(path)], order: order)
+        var conditions: [QueryPredicate] = []
+        if range.lowerBound > 0 {
+            conditions.append(.lookup(LookupPath([name, "gt"]), .value(.int(Int64(range.lowerBound)))))
+        }
+        if range.upperBound < Int.max {
+            conditions.append(.lookup(LookupPath([name, "lte"]), .value(.int(Int64(range.upperBound)))))
+        }
+        return adding(.annotate([(name, .window(window))], select: false)).filter(.and(conditions))
     }
 }
 

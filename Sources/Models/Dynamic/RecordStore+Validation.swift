@@ -61,6 +61,8 @@ extension RecordStore {
         if value.isNull {
             if !field.isNull, field.declaration.databaseDefault == nil {
                 errors.add(field.name, "This field cannot be null.")
+            } else if field.isNull, !field.declaration.isBlank {
+                errors.add(field.name, "This field cannot be blank.")
             }
             return
         }

@@ -22,7 +22,7 @@ public struct RecordStore: Sendable {
     /// The objects of a query, with everything that it loads with them.
     public func fetch(_ tree: QueryTree) async throws -> [Record] {
         let database = try reading(tree)
-        let plan = try database.planner.select(tree)
+        let plan = try database.plan(tree)
         guard !plan.isEmpty else { return [] }
         guard case .object(let shape, let annotations) = plan.rows else {
             throw ModelError(.type, "a query of values has no objects")
@@ -62,7 +62,7 @@ public struct RecordStore: Sendable {
     /// The rows of a query of values: for each the values by position; a key of several fields is a list.
     public func values(_ tree: QueryTree) async throws -> (names: [String], rows: [[Value]]) {
         let database = try reading(tree)
-        let plan = try database.planner.select(tree)
+        let plan = try database.plan(tree)
         guard case .values(let shape) = plan.rows else { throw ModelError(.type, "a query of objects has no values") }
         let names = shape.map(\.name)
         guard !plan.isEmpty else { return (names, []) }

@@ -53,16 +53,21 @@ public struct LookupPath: Sendable, Hashable {
     public var text: String { names.joined(separator: "__") }
 
     static func split(_ text: String) -> [String] {
+        let bytes = text.utf8
         var names: [String] = []
-        var rest = Substring(text)
-        while let mark = rest.utf8.indices.first(where: { index in
-            rest.utf8[index] == 0x5F && index != rest.startIndex
-                && rest.utf8.index(after: index) < rest.endIndex && rest.utf8[rest.utf8.index(after: index)] == 0x5F
-        }) {
-            names.append(String(rest[..<mark]))
-            rest = rest[rest.utf8.index(mark, offsetBy: 2)...]
+        var start = bytes.startIndex
+        var index = start
+        while index < bytes.endIndex {
+            let next = bytes.index(after: index)
+            if bytes[index] == 0x5F, index > start, next < bytes.endIndex, bytes[next] == 0x5F {
+                names.append(String(text[start..<index]))
+                start = bytes.index(after: next)
+                index = start
+            } else {
+                index = next
+            }
         }
-        names.append(String(rest))
+        names.append(String(text[start...]))
         return names
     }
 }

@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A resolved expression: paths have become columns of joined tables.
-indirect enum Node {
+enum Node {
     case column(Join, FieldSchema)
     /// A column of a subquery by its name, and what it is there.
-    case reference(String, Node)
-    case value(Value, FieldKind?)
+    indirect case reference(String, Node)
+    indirect case value(Value, FieldKind?)
     case star
-    case arithmetic(Node, ArithmeticOperator, Node, FieldKind?)
-    case function(FunctionShape, [Node], FieldKind, zone: String?)
-    case aggregate(Aggregate)
-    case window(Window)
-    case cast(Node, FieldKind)
-    case typed(Node, FieldKind)
-    case condition(Condition)
-    case cases([(when: Condition, then: Node)], otherwise: Node?, FieldKind?)
-    case subquery(Select, FieldKind?)
+    indirect case arithmetic(Node, ArithmeticOperator, Node, FieldKind?)
+    indirect case function(FunctionShape, [Node], FieldKind, zone: String?)
+    indirect case aggregate(Aggregate)
+    indirect case window(Window)
+    indirect case cast(Node, FieldKind)
+    indirect case typed(Node, FieldKind)
+    indirect case condition(Condition)
+    indirect case cases([(when: Condition, then: Node)], otherwise: Node?, FieldKind?)
+    indirect case subquery(Select, FieldKind?)
     case exists(Select)
-    case raw([ResolvedPiece], FieldKind?)
+    indirect case raw([ResolvedPiece], FieldKind?)
     /// A member of a JSON value.
-    case key(Node, [String], asText: Bool)
+    indirect case key(Node, [String], asText: Bool)
     /// Several columns as one value: a key of several fields.
     case row([Node])
 }

@@ -95,6 +95,7 @@ extension Select {
 
     /// The fields that are loaded of a model at the end of some names; nil for all. The key always is.
     private func loadMask(_ model: ModelSchema, prefix: [String]) -> Set<String>? {
+        if case .all = loading { return nil }
         func below(_ names: Set<String>) -> Set<String> {
             var found: Set<String> = []
             for name in names {

@@ -43,7 +43,7 @@ extension Select {
                 )
             }
             let last = try otherwise.map(inner)
-            let kind = resolved.lazy.compactMap(\.then.kind).first ?? last?.kind
+            let kind = try Node.commonKind(resolved.map(\.then) + [last].compactMap { $0 })
             return .cases(resolved, otherwise: last, kind)
         case .subquery(let tree):
             let select = try subselect(tree, reuse: reuse)
@@ -81,8 +81,8 @@ extension Select {
     func resolveReference(
         _ names: [String], reuse: JoinReuse?, allowsJoins: Bool = true, summarize: Bool = false
     ) throws -> Node {
-        let whole = names.joined(separator: "__")
         if !annotations.isEmpty {
+            let whole = names.joined(separator: "__")
             if let node = annotation(whole) {
                 if summarize {
                     guard isSelected(whole) else {
@@ -104,7 +104,7 @@ extension Select {
             throw ModelError(.field, "Joined field references are not permitted in this query")
         }
         guard let target = targets.first, let end = trimmed.last else {
-            throw ModelError(.field, "\(whole) leads nowhere")
+            throw ModelError(.field, "\(names.joined(separator: "__")) leads nowhere")
         }
         if isRelation(path.final), let name = path.rest.first {
             throw ModelError(.field, "Cannot resolve keyword '\(name)' into field.")
@@ -177,7 +177,6 @@ extension Select {
         case (.duration, .duration): return .duration
         case (.date, .date), (.dateTime, .dateTime), (.time, .time):
             if operation == .subtract { return .duration }
-        case (.duration, _) where second.isInteger || second == .float, (_, .duration): return .duration
         default: break
         }
         throw ModelError(
@@ -200,11 +199,16 @@ extension Select {
             }
             return .key(node, path, asText: true)
         }
+        if call.kind == nil, ["Coalesce", "Greatest", "Least"].contains(shape.name) {
+            _ = try Node.commonKind(arguments)
+        }
         return .function(shape, arguments, call.kind ?? shape.kind(of: arguments), zone: call.timeZone)
     }
 
     private func resolve(_ call: AggregateCall, reuse: JoinReuse?, allowsJoins: Bool, summarize: Bool) throws -> Node {
-        let argument = try resolve(call.argument, reuse: reuse, allowsJoins: allowsJoins, summarize: summarize)
+        var argument = try resolve(call.argument, reuse: reuse, allowsJoins: allowsJoins, summarize: summarize)
+        // No part of a key is NULL, so that one says how many rows there are.
+        if call.function == .count, case .row(let parts) = argument, let first = parts.first { argument = first }
         if !summarize {
             guard !argument.containsAggregate else {
                 throw ModelError(
@@ -240,5 +244,41 @@ extension Select {
                 separator: try call.separator.map {
                     try resolve($0, reuse: reuse, allowsJoins: allowsJoins, summarize: summarize)
                 }, kind: call.kind ?? kind))
+    }
+}
+
+extension Node {
+    /// What all of some expressions give; throws if they are not of one kind (Django's `_resolve_output_field`).
+    static func commonKind(_ nodes: [Node]) throws -> FieldKind? {
+        var first: FieldKind?
+        for node in nodes {
+            let kind: FieldKind? = if case .value(.text, nil) = node { .char(255) } else { node.kind }
+            guard let kind else { continue }
+            guard let known = first else {
+                first = kind
+                continue
+            }
+            guard known.isSpecialCase(of: kind) else {
+                throw ModelError(
+                    .field, "Expression contains mixed types: \(known), \(kind). You must set the output kind.")
+            }
+        }
+        return first
+    }
+}
+
+extension FieldKind {
+    /// Whether values of this kind are values of another one too: Django's field classes inherit from each other so.
+    fileprivate func isSpecialCase(of other: FieldKind) -> Bool {
+        switch (self, other) {
+        case (.char, .char), (.email, .char), (.url, .char), (.slug, .char), (.file, .file), (.email, .email),
+            (.url, .url), (.slug, .slug), (.decimal, .decimal), (.dateTime, .date):
+            true
+        case (_, .integer): isInteger
+        case (.positiveInteger, _), (.integer, _), (.bigInteger, _), (.smallInteger, _), (.auto, _), (.bigAuto, _):
+            // A column of a reference is of the kind of its target, which may be any whole number.
+            other.isInteger
+        default: self == other
+        }
     }
 }

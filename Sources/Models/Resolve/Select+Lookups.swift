@@ -9,6 +9,12 @@ extension Select {
     ]
     private static let jsonLookups: Set<String> = ["contained_by", "has_key", "has_keys", "has_any_keys"]
 
+    /// Functions that a look-up may name.
+    private static let transformFunctions = [
+        "date": "TruncDate", "time": "TruncTime", "lower": "Lower", "upper": "Upper", "length": "Length",
+        "trim": "Trim", "ltrim": "LTrim", "rtrim": "RTrim", "abs": "Abs",
+    ]
+
     /// What a comparison's right side is.
     func resolve(_ operand: Operand, reuse: JoinReuse?) throws -> Lookup.Right {
         switch operand {
@@ -71,7 +77,8 @@ extension Select {
 
     /// A year is compared by its first and last day, so that an index on the column serves.
     private func yearBounds(_ part: String, _ name: String, _ left: Node, _ right: Lookup.Right) throws -> Condition? {
-        guard part == "year", case .value(let value) = right, let kind = left.kind, kind == .date || kind == .dateTime,
+        guard part == "year", ["exact", "gt", "gte", "lt", "lte"].contains(name), case .value(let value) = right,
+            let kind = left.kind, kind == .date || kind == .dateTime,
             case .int(let year) = try value.prepared(for: .integer),
             let first = Day(year: Int(year), month: 1, day: 1), let last = Day(year: Int(year), month: 12, day: 31)
         else { return nil }
@@ -102,11 +109,7 @@ extension Select {
             {
                 return .function(shape, [node], .integer, zone: nil)
             }
-            let functions = [
-                "date": "TruncDate", "time": "TruncTime", "lower": "Lower", "upper": "Upper", "length": "Length",
-                "trim": "Trim", "ltrim": "LTrim", "rtrim": "RTrim", "abs": "Abs",
-            ]
-            if let function = functions[name], let shape = FunctionShape.named(function),
+            if let function = Self.transformFunctions[name], let shape = FunctionShape.named(function),
                 kind == nil || !(name == "date" || name == "time") || kind == .dateTime
             {
                 return .function(shape, [node], shape.kind(of: [node]), zone: nil)

@@ -4,6 +4,7 @@ extension Select {
     /// Takes the steps of a query in their order.
     func replay(_ tree: QueryTree) throws {
         database = tree.database
+        let tree = tree.mergingSlices
         for (index, step) in tree.steps.enumerated() {
             switch step {
             case .filter, .exclude, .stickyFilter: break
@@ -232,5 +233,30 @@ extension QueryExpression {
         case .cast(let inner, _), .typed(let inner, _): inner.hasAggregate
         default: false
         }
+    }
+}
+
+extension QueryTree {
+    /// A slice that is merged with another set is asked for by its keys, because no condition can be added to it.
+    fileprivate var mergingSlices: QueryTree {
+        let hasMerge = steps.contains { if case .merge(isOr: true, _) = $0 { true } else { false } }
+        guard hasMerge else { return self }
+        var tree = QueryTree(model)
+        tree.database = database
+        for step in steps {
+            guard case .merge(isOr: true, let other) = step else {
+                tree = tree.adding(step)
+                continue
+            }
+            tree = tree.keysOfSlice.adding(.merge(isOr: true, other.keysOfSlice))
+        }
+        return tree
+    }
+
+    private var keysOfSlice: QueryTree {
+        guard steps.contains(where: { if case .slice = $0 { true } else { false } }) else { return self }
+        var tree = QueryTree(model)
+        tree.database = database
+        return tree.filter(.lookup(LookupPath("pk__in"), .query(adding(.values([.path(LookupPath("pk"))])))))
     }
 }

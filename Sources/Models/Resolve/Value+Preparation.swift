@@ -70,7 +70,9 @@ extension Value {
         case .ipAddress: if case .text(let text) = self { return .text(text.lowercased()) }
         case .reference, .manyToMany, .composite: return self
         }
-        throw ModelError(.value, "Field expected a value of kind \(kind) but got \(self).")
+        let isText = if case .text = self { true } else { false }
+        throw ModelError(
+            isText && kind != .float ? .validation : .value, "Field expected a value of kind \(kind) but got \(self).")
     }
 
     private func preparedInteger(_ kind: FieldKind) throws -> Value {

@@ -28,18 +28,22 @@ public final class FieldSchema: Sendable {
         self.column = column
         self.kind = kind
         self.relation = relation
+        isNull = declaration.isNull
+        isPrimaryKey = declaration.isPrimaryKey
+        isReference = declaration.kind == .reference
+        isManyToMany = declaration.kind == .manyToMany
     }
 
     /// Whether it has a column.
     public var isConcrete: Bool { !column.isEmpty }
     /// Whether the column may be NULL.
-    public var isNull: Bool { declaration.isNull }
+    public let isNull: Bool
     /// Whether it is the key.
-    public var isPrimaryKey: Bool { declaration.isPrimaryKey }
+    public let isPrimaryKey: Bool
     /// Whether it refers to one row of another model.
-    public var isReference: Bool { declaration.kind == .reference }
+    public let isReference: Bool
     /// Whether it is a set of references.
-    public var isManyToMany: Bool { declaration.kind == .manyToMany }
+    public let isManyToMany: Bool
     /// Whether no two rows have the same value, and a reference has at most one row on its other side.
     public var isUnique: Bool { declaration.isUnique || declaration.isPrimaryKey }
 }
@@ -50,7 +54,7 @@ public struct ModelID: Sendable, Hashable {
 }
 
 /// What a field refers to, with names resolved.
-public struct RelationSchema: Sendable {
+public final class RelationSchema: Sendable {
     /// As it was declared.
     public let declaration: RelationDeclaration
     /// The model with the field.
@@ -65,6 +69,20 @@ public struct RelationSchema: Sendable {
     public let reverseName: String?
     /// The name of the other direction in look-ups.
     public let reverseQueryName: String
+
+    init(
+        declaration: RelationDeclaration, source: ModelID, target: ModelID, targetField: String,
+        through: ThroughSchema?,
+        reverseName: String?, reverseQueryName: String
+    ) {
+        self.declaration = declaration
+        self.source = source
+        self.target = target
+        self.targetField = targetField
+        self.through = through
+        self.reverseName = reverseName
+        self.reverseQueryName = reverseQueryName
+    }
 
     /// Whether at most one row refers to each row.
     public var isOneToOne: Bool { declaration.isOneToOne }

@@ -25,6 +25,21 @@ public struct Day: Sendable, Hashable, Comparable, CustomStringConvertible {
         self.init(year: year, month: month, day: day)
     }
 
+    /// The first ten bytes of `YYYY-MM-DD`, without a detour over a text.
+    package init?(digits bytes: UnsafeBufferPointer<UInt8>) {
+        guard bytes.count >= 10, bytes[4] == 0x2D, bytes[7] == 0x2D else { return nil }
+        func number(_ start: Int, _ count: Int) -> Int? {
+            var number = 0
+            for byte in bytes[start..<start + count] {
+                guard (48...57).contains(byte) else { return nil }
+                number = number * 10 + Int(byte - 48)
+            }
+            return number
+        }
+        guard let year = number(0, 4), let month = number(5, 2), let day = number(8, 2) else { return nil }
+        self.init(year: year, month: month, day: day)
+    }
+
     /// Year, month (1 to 12) and day of the month (1 to 31).
     public var parts: (year: Int, month: Int, day: Int) {
         // Howard Hinnant's civil_from_days: eras of 400 years from 0000-03-01.
