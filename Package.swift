@@ -18,6 +18,7 @@ let nioHTTP2 = Target.Dependency.product(
     name: "NIOHTTP2", package: "swift-nio-http2", condition: .when(traits: ["HTTP2"]))
 let nioHPACK = Target.Dependency.product(
     name: "NIOHPACK", package: "swift-nio-http2", condition: .when(traits: ["HTTP2"]))
+let redis = Target.Dependency.target(name: "SluiceRedis", condition: .when(traits: ["Redis"]))
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -42,15 +43,17 @@ let package = Package(
         .library(name: "SluiceSQLite", targets: ["SluiceSQLite"]),
         .library(name: "SluicePostgreSQL", targets: ["SluicePostgreSQL"]),
         .library(name: "SluiceWeb", targets: ["SluiceWeb"]),
+        .library(name: "SluiceRedis", targets: ["SluiceRedis"]),
         .library(name: "SluiceTesting", targets: ["SluiceTesting"]),
         .library(name: "SluiceCommands", targets: ["SluiceCommands"]),
     ],
     traits: [
         .trait(
             name: "App", description: "Everything that a full application uses; the default build stays small.",
-            enabledTraits: ["HTTP2", "PostgreSQL"]),
+            enabledTraits: ["HTTP2", "PostgreSQL", "Redis"]),
         .trait(name: "HTTP2", description: "HTTP/2 (RFC 9113), and WebSocket over it (RFC 8441)."),
         .trait(name: "PostgreSQL", description: "The data layer on PostgreSQL, by libpq."),
+        .trait(name: "Redis", description: "Channel layers over a Redis server: redis:, rediss: and unix:."),
         .default(enabledTraits: []),
     ],
     dependencies: [
@@ -90,9 +93,14 @@ let package = Package(
             dependencies: ["SluiceCore", "SluiceCrypto", nioCore, nioPosix, httpTypes, logging, mustache],
             path: "Sources/Web"),
         .target(
+            name: "SluiceRedis",
+            dependencies: ["SluiceCore", "SluiceChannelLayers", "SluiceTLS", nioCore, nioPosix, collections, logging],
+            path: "Sources/Redis"),
+        .target(
             name: "SluiceCommands",
             dependencies: [
-                "SluiceCore", "SluiceChannelLayers", "SluiceServer", "SluiceTLS", "SluiceWeb", arguments, logging,
+                "SluiceCore", "SluiceChannelLayers", "SluiceServer", "SluiceTLS", "SluiceWeb", redis, arguments,
+                logging,
                 unixSignals,
             ],
             path: "Sources/Commands"),
@@ -108,7 +116,7 @@ let package = Package(
             name: "Sluice",
             dependencies: [
                 "SluiceCore", "SluiceChannelLayers", "SluiceConsumers", "SluiceServer", "SluiceWeb", "SluiceCommands",
-                nioCore,
+                redis, nioCore,
             ],
             path: "Sources/Sluice"),
         .target(name: "SluiceModels", path: "Sources/Models"),
@@ -152,7 +160,15 @@ let package = Package(
             path: "Tests/WebTests"),
         .testTarget(
             name: "ChannelLayersTests", dependencies: ["SluiceChannelLayers", "SluiceCore", "SluiceTesting", nioCore],
-            path: "Tests/ChannelLayersTests"),
+            path: "Tests/ChannelLayersTests", exclude: ["Vectors"]),
+        .testTarget(
+            name: "RedisTests",
+            dependencies: [
+                "SluiceRedis", "SluiceChannelLayers", "SluiceCore", "SluiceTLS", "SluiceTesting", "TestProcesses",
+                nioCore,
+                nioPosix, logging,
+            ],
+            path: "Tests/RedisTests"),
         .testTarget(
             name: "ConsumersTests",
             dependencies: [

@@ -76,6 +76,7 @@ final class RoomFeed: Sendable {
             case .event(let event):
                 if let id = event.value(as: MessagePosted.self)?.message.id, id > lastID { await readOn() }
             case .gap: await readOn()
+            case .health: break
             case .closed: return
             }
         }

@@ -5,14 +5,18 @@ import Synchronization
 
 /// A channel layer over a broker, with the hub of this process between: the one layer there is, whatever the broker.
 public final class BrokeredChannelLayer: ChannelLayer {
-    private let broker: any Broker
-    private let hub: Hub
+    let broker: any Broker
+    let hub: Hub
     /// None where everything that is published reaches this process anyhow.
-    private let subscriptions: Subscriptions?
+    let subscriptions: Subscriptions?
+    let presencePublisher: PresencePublisher
+    let clock: any TimeSource
     private let encodesEvents: Bool
-    private let presences = PresenceTable()
-    private let process: String
-    private let clock: any TimeSource
+    private let process = randomHex()
+    private let maximumAge: Duration
+    /// Until when an event may wait that comes now.
+    var expiry: Duration { clock.monotonic + maximumAge }
+    private var sink: BrokerSink { BrokerSink(hub: hub) }
 
     /// A layer over a broker.
     ///
@@ -31,9 +35,12 @@ public final class BrokeredChannelLayer: ChannelLayer {
         self.broker = broker
         self.clock = clock
         self.encodesEvents = encodesEvents
+        maximumAge = expiry
         hub = Hub(clock: clock, expiry: expiry)
         subscriptions = broker.capabilities.crossProcess ? Subscriptions(broker, hub) : nil
-        process = randomHex()
+        let sink = BrokerSink(hub: hub)
+        presencePublisher = PresencePublisher(hub.presences, broker, sink, clock)
+        broker.attach(sink, process: process)
     }
 
     /// The broker's.
@@ -41,6 +48,9 @@ public final class BrokeredChannelLayer: ChannelLayer {
 
     /// The broker's.
     public var health: LayerHealth { broker.health }
+
+    /// From now on.
+    public var healthChanges: AsyncStream<LayerHealth> { hub.health.listen() }
 
     /// Of this process.
     public var statistics: LayerStatistics { hub.statistics }
@@ -60,7 +70,7 @@ public final class BrokeredChannelLayer: ChannelLayer {
 
     /// Ends a channel at once.
     public func close(_ inbox: Inbox) {
-        for group in presences.forget(inbox.name) { announce(group) }
+        hub.presences.forget(inbox.name)
         let emptied = hub.close(inbox)
         subscriptions?.release(emptied)
     }
@@ -75,7 +85,7 @@ public final class BrokeredChannelLayer: ChannelLayer {
     public func send(_ event: LayerEvent, to channel: ChannelName) async throws -> Receipt {
         try channel.validate()
         let event = try checked(event)
-        guard channel.isLocal else {
+        guard !broker.isQueue(channel) else {
             try await broker.enqueue(event, in: channel)
             return Receipt()
         }
@@ -84,7 +94,10 @@ public final class BrokeredChannelLayer: ChannelLayer {
             receipt = here
         } else if capabilities.crossProcess, !isOurs(channel) {
             receipt = try await broker.publish(
-                event, to: .channel(channel), excluding: nil, sink: BrokerSink(hub: hub))
+                event, to: .channel(channel), options: PublishOptions(), sink: sink)
+            guard receipt.processes != 0 else {
+                throw LayerError(.noSuchChannel, "no process has the channel '\(channel)'")
+            }
         } else {
             throw LayerError(.noSuchChannel, "the channel '\(channel)' does not exist, or no longer")
         }
@@ -98,14 +111,16 @@ public final class BrokeredChannelLayer: ChannelLayer {
     /// Takes the next event of a channel.
     public func receive(_ channel: ChannelName) async throws -> LayerEvent {
         try channel.validate()
-        guard channel.isLocal else { return try await broker.dequeue(channel) }
+        guard !broker.isQueue(channel) else {
+            return try await broker.take(from: channel, lease: nil).event
+        }
         guard let inbox = hub.inbox(channel) else {
             throw LayerError(.noSuchChannel, "the channel '\(channel)' does not exist, or no longer")
         }
         while true {
             switch try await inbox.next() {
             case .event(let event): return event
-            case .gap: continue  // counted; a bare channel has no hook to be told
+            case .gap, .health: continue  // counted; a bare channel has no hook to be told
             case .closed: throw LayerError(.closed, "the channel '\(channel)' was closed")
             }
         }
@@ -125,7 +140,7 @@ public final class BrokeredChannelLayer: ChannelLayer {
         }
         guard let subscriptions else { return }
         do {
-            try await subscriptions.ensure(group)
+            try await subscriptions.ensure(.group(group))
         } catch {
             // A member to whom nothing comes would be worse than none.
             if hub.leave(group, inbox) { subscriptions.release([group]) }
@@ -142,11 +157,12 @@ public final class BrokeredChannelLayer: ChannelLayer {
     }
 
     /// Publishes to a group by the broker.
-    public func groupSend(_ group: GroupName, _ event: LayerEvent, excluding: ChannelName?) async throws -> Receipt {
+    public func groupSend(
+        _ group: GroupName, _ event: LayerEvent, options: PublishOptions
+    ) async throws -> Receipt {
         try group.validate()
         let event = try checked(event)
-        let receipt = try await broker.publish(
-            event, to: .group(group), excluding: excluding, sink: BrokerSink(hub: hub))
+        let receipt = try await broker.publish(event, to: .group(group), options: options, sink: sink)
         return receipt.waiting.isEmpty ? receipt : try await waitForRoom(event, receipt)
     }
 
@@ -154,64 +170,24 @@ public final class BrokeredChannelLayer: ChannelLayer {
     public func publish(_ group: GroupName, _ event: LayerEvent, excluding: ChannelName?) throws -> Receipt {
         try group.validate()
         let event = try checked(event)
-        var receipt = try broker.post(event, to: .group(group), excluding: excluding, sink: BrokerSink(hub: hub))
-        guard !receipt.waiting.isEmpty else { return receipt }
-        for inbox in receipt.waiting { inbox.refuse() }
-        hub.counters.inboxFull(receipt.waiting.count)
-        receipt.refused.inboxFull += receipt.waiting.count
-        receipt.waiting = []
+        var receipt = try broker.post(
+            event, to: .group(group), options: PublishOptions(excluding: excluding), sink: sink)
+        sink.refuseWaiting(&receipt)
         return receipt
-    }
-
-    /// Notes a presence in this process.
-    public func track(
-        _ group: GroupName, _ channel: ChannelName, key: String, metadata: [String: String] = [:]
-    ) async throws {
-        try group.validate()
-        guard let inbox = hub.inbox(channel) else {
-            throw LayerError(.noSuchChannel, "the channel '\(channel)' is not open in this process")
-        }
-        let size = metadata.reduce(key.utf8.count) { $0 + $1.key.utf8.count + $1.value.utf8.count }
-        guard size <= 4_096 else {
-            throw LayerError(.messageTooLarge, "the presence of '\(key.prefix(40))' has \(size) bytes, of at most 4096")
-        }
-        if presences.track(group, channel, key: key, metadata: metadata) { announce(group) }
-        // The channel may have been closed meanwhile; then nobody else would take it out.
-        if inbox.isClosed { presences.forget(channel).forEach(announce) }
-    }
-
-    /// Ends a presence.
-    public func untrack(_ group: GroupName, _ channel: ChannelName) async throws {
-        try group.validate()
-        if presences.untrack(group, channel) { announce(group) }
-    }
-
-    /// Who of this process is in a group.
-    public func presence(_ group: GroupName) async throws -> [PresenceEntry] {
-        try group.validate()
-        return presences.entries(group)
-    }
-
-    /// Tells a group's members, 50 ms later, how its presence has changed by then.
-    private func announce(_ group: GroupName) {
-        let (clock, presences, hub) = (clock, presences, hub)
-        Task {
-            try? await clock.sleep(for: .milliseconds(50))
-            guard let diff = presences.takeDiff(group) else { return }
-            _ = hub.deliver(LayerEvent(diff), to: group, excluding: nil)
-        }
     }
 
     /// Forgets groups, what waits in inboxes, and named queues.
     public func flush() async throws {
-        presences.removeAll()
+        hub.presences.removeAll()
         subscriptions?.release(hub.flush())
         try await broker.flush()
     }
 
     /// Ends all channels, then the broker.
     public func shutdown() async {
-        hub.closeAll()
+        for inbox in hub.inboxes { close(inbox) }
+        try? await presencePublisher.flush()
+        hub.health.finish()
         await broker.shutdown()
     }
 
@@ -273,7 +249,7 @@ public final class BrokeredChannelLayer: ChannelLayer {
 }
 
 /// 32 random hex digits, as Python's `uuid4().hex` in Channels' names.
-private func randomHex() -> String {
+func randomHex() -> String {
     var random = SystemRandomNumberGenerator()
     return [random.next(), random.next()].map { (half: UInt64) in
         let digits = String(half, radix: 16)

@@ -13,6 +13,9 @@ public protocol ChannelLayer: Sendable {
     /// Whether its broker answers.
     var health: LayerHealth { get }
 
+    /// Tells when the broker is lost or back, from now on; ends when the layer is shut down.
+    var healthChanges: AsyncStream<LayerHealth> { get }
+
     /// What it holds and has done in this process.
     var statistics: LayerStatistics { get }
 
@@ -36,6 +39,17 @@ public protocol ChannelLayer: Sendable {
     /// - Throws: ``LayerError``, or `CancellationError`; a cancelled receive loses nothing.
     func receive(_ channel: ChannelName) async throws -> LayerEvent
 
+    /// Takes the next event of a named channel, under a lease where one is given: see ``Worker``, which does all of it.
+    ///
+    /// - Parameter lease: `nil`: the event is gone with this take. Otherwise it comes back when it is not settled in time.
+    /// - Throws: ``LayerError``, or `CancellationError`; a cancelled take loses nothing.
+    func take(from queue: ChannelName, lease: Duration?) async throws -> QueueDelivery
+
+    /// Says what became of a taken event.
+    ///
+    /// - Returns: `false` when its lease was over.
+    func settle(_ delivery: QueueDelivery, of queue: ChannelName, as outcome: QueueOutcome) async throws -> Bool
+
     /// Makes a channel of this process that is read with ``receive(_:)``, until ``closeChannel(_:)``.
     func newChannel(prefix: String) async throws -> ChannelName
 
@@ -46,16 +60,31 @@ public protocol ChannelLayer: Sendable {
     /// Makes a channel a member of a group. Joining twice is joining once.
     func groupAdd(_ group: GroupName, _ channel: ChannelName) async throws
 
+    /// Makes a channel a member of a group and gives what it has missed since a position (``LayerEvent/position`` of the
+    /// last event it knows, or the one of an earlier page). Live events follow exactly where the page ends.
+    ///
+    /// - Parameter position: `nil` for a new member, which gets no events but where it stands.
+    /// - Throws: ``LayerError``: `unsupported` where the layer keeps no history, and as ``groupAdd(_:_:)``.
+    func groupAdd(_ group: GroupName, _ channel: ChannelName, since position: Position?) async throws -> HistoryPage
+
+    /// Reads a group's history without joining.
+    ///
+    /// - Parameters:
+    ///   - position: `nil` for where the history stands now.
+    ///   - limit: events at most; a page that would be longer is empty and not complete.
+    /// - Throws: ``LayerError``: `unsupported`, `down`, `invalidName`.
+    func history(_ group: GroupName, since position: Position?, limit: Int) async throws -> HistoryPage
+
     /// Ends a membership; not being a member is no error.
     func groupDiscard(_ group: GroupName, _ channel: ChannelName) async throws
 
     /// Sends an event to all members of a group, the sender's own channel included.
     ///
-    /// - Parameter excluding: a member that does not get it.
+    /// - Parameter options: a member that does not get it; a key under which it is sent once.
     /// - Throws: ``LayerError``: `messageTooLarge`, `down`, `invalidName`. A full or stalled member is no error: it is
     ///   in the receipt.
     @discardableResult
-    func groupSend(_ group: GroupName, _ event: LayerEvent, excluding: ChannelName?) async throws -> Receipt
+    func groupSend(_ group: GroupName, _ event: LayerEvent, options: PublishOptions) async throws -> Receipt
 
     /// Sends an event to all members of a group without waiting for the broker: for code that cannot wait.
     ///
@@ -93,12 +122,23 @@ extension ChannelLayer {
         try await send(LayerEvent(event), to: channel)
     }
 
-    /// Sends an event to all members of a group; see ``ChannelLayer/groupSend(_:_:excluding:)``.
+    /// Sends an event to all members of a group; see ``ChannelLayer/groupSend(_:_:options:)``.
+    @discardableResult
+    public func groupSend(
+        _ group: GroupName, _ event: LayerEvent, excluding: ChannelName?
+    ) async throws -> Receipt {
+        try await groupSend(group, event, options: PublishOptions(excluding: excluding))
+    }
+
+    /// Sends an event to all members of a group; see ``ChannelLayer/groupSend(_:_:options:)``.
+    ///
+    /// - Parameter idempotencyKey: of several events with one key within a minute only the first is sent; needs a history.
     @discardableResult
     public func groupSend<Event: ChannelEvent>(
-        _ group: GroupName, _ event: Event, excluding: ChannelName? = nil
+        _ group: GroupName, _ event: Event, excluding: ChannelName? = nil, idempotencyKey: String? = nil
     ) async throws -> Receipt {
-        try await groupSend(group, LayerEvent(event), excluding: excluding)
+        try await groupSend(
+            group, LayerEvent(event), options: PublishOptions(excluding: excluding, idempotencyKey: idempotencyKey))
     }
 
     /// Sends an event to all members of a group without waiting; see ``ChannelLayer/publish(_:_:excluding:)``.

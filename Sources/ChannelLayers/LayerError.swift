@@ -7,7 +7,8 @@ public struct LayerError: ApplicationError, Hashable, CustomStringConvertible {
     /// The kinds of failure.
     public struct Code: Sendable, Hashable {
         enum Value: Sendable {
-            case channelFull, messageTooLarge, down, invalidName, noLayer, noSuchChannel, closed, notEncodable
+            case channelFull, messageTooLarge, down, invalidName, noLayer, noSuchChannel, closed, notEncodable,
+                notDecodable, unsupported
         }
 
         let value: Value
@@ -26,6 +27,10 @@ public struct LayerError: ApplicationError, Hashable, CustomStringConvertible {
         public static let noSuchChannel = Self(value: .noSuchChannel)
         /// An event that would not survive its way through a broker; see ``BrokeredChannelLayer``.
         public static let notEncodable = Self(value: .notEncodable)
+        /// An event of another process that is none, or not of the type that its name stands for here.
+        public static let notDecodable = Self(value: .notDecodable)
+        /// The layer's broker cannot do this.
+        public static let unsupported = Self(value: .unsupported)
         /// The layer was closed.
         public static let closed = Self(value: .closed)
     }
@@ -47,7 +52,7 @@ public struct LayerError: ApplicationError, Hashable, CustomStringConvertible {
         case .channelFull: .overloaded
         case .messageTooLarge: .tooLarge
         case .down, .closed: .unavailable
-        case .invalidName, .noLayer, .noSuchChannel, .notEncodable: .internalError
+        case .invalidName, .noLayer, .noSuchChannel, .notEncodable, .notDecodable, .unsupported: .internalError
         }
     }
 }

@@ -10,7 +10,8 @@ public struct LayerStatistics: Sendable, Hashable {
     public var channels = 0
     /// Events handed to inboxes since the start.
     public var delivered: UInt64 = 0
-    /// Events that were not delivered since the start, by reason: `inbox_full`, `stalled`, `expired`.
+    /// Events that were not delivered since the start, by reason: `inbox_full`, `stalled`, `expired`, and
+    /// what a broker counts, such as `broker_down`, `undecodable`.
     public var dropped: [String: UInt64] = [:]
 
     /// Nothing yet.

@@ -15,6 +15,7 @@ struct MissingChannelLayer: ChannelLayer {
             delivery: .atMostOnce, order: .perSender, maxEventBytes: 0, crossProcess: false, history: false)
     }
     var health: LayerHealth { .down(reason: error.description) }
+    var healthChanges: AsyncStream<LayerHealth> { AsyncStream { $0.finish() } }
     var statistics: LayerStatistics { LayerStatistics() }
 
     func open(
@@ -23,11 +24,19 @@ struct MissingChannelLayer: ChannelLayer {
     func close(_ inbox: Inbox) {}
     func send(_ event: LayerEvent, to channel: ChannelName) async throws -> Receipt { throw error }
     func receive(_ channel: ChannelName) async throws -> LayerEvent { throw error }
+    func take(from queue: ChannelName, lease: Duration?) async throws -> QueueDelivery { throw error }
+    func settle(_ delivery: QueueDelivery, of queue: ChannelName, as outcome: QueueOutcome) async throws -> Bool {
+        throw error
+    }
     func newChannel(prefix: String) async throws -> ChannelName { throw error }
     func closeChannel(_ channel: ChannelName) async throws { throw error }
     func groupAdd(_ group: GroupName, _ channel: ChannelName) async throws { throw error }
     func groupDiscard(_ group: GroupName, _ channel: ChannelName) async throws { throw error }
-    func groupSend(_ group: GroupName, _ event: LayerEvent, excluding: ChannelName?) async throws -> Receipt {
+    func groupAdd(
+        _ group: GroupName, _ channel: ChannelName, since position: Position?
+    ) async throws -> HistoryPage { throw error }
+    func history(_ group: GroupName, since position: Position?, limit: Int) async throws -> HistoryPage { throw error }
+    func groupSend(_ group: GroupName, _ event: LayerEvent, options: PublishOptions) async throws -> Receipt {
         throw error
     }
     func publish(_ group: GroupName, _ event: LayerEvent, excluding: ChannelName?) throws -> Receipt { throw error }

@@ -10,6 +10,11 @@ public struct Receipt: Sendable {
     public var processes: Int?
     /// The event's place in the group's history; `nil` without history.
     public var position: Position?
+    /// Whether the broker is away and the event waits in this process for it; ``LayerCapabilities`` says how long.
+    public var isQueued = false
+    /// Whether an event with the same idempotency key was published before; then this one was not, and
+    /// ``position`` is the earlier one's.
+    public var isDuplicate = false
     /// Inboxes that the sender waits for (``OverflowPolicy/wait``); none in a receipt that a sender gets.
     var waiting: [Inbox] = []
 

@@ -50,13 +50,3 @@ struct ServeCommand<App: SluiceApplication>: AsyncParsableCommand {
         for layer in state[ChannelLayers.self].values { await layer.shutdown() }
     }
 }
-
-extension HealthCheck {
-    /// Whether the brokers of all layers answer.
-    fileprivate static let channelLayers = HealthCheck("channel-layer") { state in
-        let problems = state[ChannelLayers.self].sorted { $0.key < $1.key }.compactMap { alias, layer in
-            if case .down(let reason) = layer.health { "\(alias): \(reason)" } else { nil }
-        }
-        return problems.isEmpty ? nil : problems.joined(separator: "; ")
-    }
-}

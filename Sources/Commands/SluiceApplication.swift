@@ -12,7 +12,7 @@ public import SluiceServer
 ///     var plugins: [any Plugin] { [Chat(), Approval()] }
 /// }
 /// ```
-/// The executable has the commands `serve`, `routes` and `check`. Options that the application declares with
+/// The executable has the commands `serve`, `worker`, `routes` and `check`. Options that the application declares with
 /// ArgumentParser's `@Option` and `@Flag` belong to all of them and can be read in ``plugins``.
 public protocol SluiceApplication: ParsableArguments, Sendable {
     /// The plug-ins in order; each stands behind those that it requires.
@@ -66,6 +66,8 @@ struct ApplicationCommand<App: SluiceApplication>: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: ProcessInfo.processInfo.processName, abstract: App.abstract,
-            subcommands: [ServeCommand<App>.self, RoutesCommand<App>.self, CheckCommand<App>.self] + App.commands)
+            subcommands: [
+                ServeCommand<App>.self, WorkerCommand<App>.self, RoutesCommand<App>.self, CheckCommand<App>.self,
+            ] + App.commands)
     }
 }

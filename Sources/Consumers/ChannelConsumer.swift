@@ -45,6 +45,10 @@ open class ChannelConsumer {
     /// before the next event. Default: nothing.
     open func missed(_ gap: Gap) async throws {}
 
+    /// The layer's broker was lost (``LayerHealth/down(reason:)``: what is sent may fail) or is back. The connection stays
+    /// open either way. Default: nothing.
+    open func layerChanged(_ health: LayerHealth) async throws {}
+
     /// A hook or handler threw. The error has been logged.
     ///
     /// - Returns: what becomes of the connection. Default: a channel layer's error keeps it open, every other error
@@ -57,6 +61,10 @@ open class ChannelConsumer {
 
     /// The channel layer under ``channelLayerAlias``.
     public final var channelLayer: any ChannelLayer { runtime.channelLayer }
+
+    /// The place of the layer event that is being handled in its group's history: what a client needs to come back for
+    /// what it will have missed. `nil` outside of handlers, and where the layer keeps no history.
+    public final var eventPosition: Position? { runtime.event?.position }
 
     /// The name of this connection's channel: what others send to, and what joins groups.
     ///

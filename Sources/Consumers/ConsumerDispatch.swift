@@ -10,6 +10,7 @@ extension ChannelConsumer {
         case .event(let event) where runtime.filters.isEmpty: try await dispatch(event, handlers)
         case .event(let event): try await filtered(.layer(event)) { try await dispatch(event, handlers) }
         case .gap(let gap): try await filtered(.missed(gap)) { try await missed(gap) }
+        case .health(let health): try await filtered(.layerHealth(health)) { try await layerChanged(health) }
         case .closed: runtime.closeInbox()
         }
     }
@@ -22,11 +23,16 @@ extension ChannelConsumer {
     }
 
     private func dispatch(_ event: LayerEvent, _ handlers: [Handler]) async throws {
-        for handler in handlers where event.holds(handler.eventType) {
+        runtime.event = event
+        defer { runtime.event = nil }
+        for handler in handlers where event.holds(handler.eventType, named: handler.type) {
             return try await handler.invoke(self, event)
         }
+        if let consumer = self as? Consumer, let kick = try event.decoded(as: Kick.self) {
+            return try await consumer.close(code: WebSocketCloseCode(rawValue: kick.code), reason: kick.reason)
+        }
         // Whoever does not ask for changes of presence is not bothered by them.
-        if event.holds(ObjectIdentifier(PresenceDiff.self)) { return }
+        if event.type == PresenceDiff.type { return }
         throw ConsumerError(.unknownEvent, "\(type(of: self)) has no handler for the event '\(event.type)'")
     }
 }

@@ -31,6 +31,8 @@ public enum ConsumerEvent: Sendable {
     case layer(LayerEvent)
     /// Layer events were missed.
     case missed(Gap)
+    /// The layer's broker is lost or back.
+    case layerHealth(LayerHealth)
     /// A timer, or background work that is done.
     case work
     /// The connection has ended, with this code; a request's end has none.

@@ -9,6 +9,8 @@ import Synchronization
 final class ConsumerRuntime {
     let channelLayer: any ChannelLayer
     var accepted = false
+    /// The layer event that is being handled.
+    var event: LayerEvent?
 
     /// The consumer's end of its channel, once it has been opened; `nil` again after the close.
     private(set) var inbox: Inbox?

@@ -49,7 +49,7 @@ public struct Handler: Sendable {
     private static func arguments<Receiver: ChannelConsumer, Event: ChannelEvent>(
         _ consumer: ChannelConsumer, _ event: LayerEvent, _: Receiver.Type, _: Event.Type
     ) throws -> (Receiver, Event) {
-        guard let receiver = consumer as? Receiver, let value = event.value(as: Event.self) else {
+        guard let receiver = consumer as? Receiver, let value = try event.decoded(as: Event.self) else {
             throw ConsumerError(
                 .wrongHandler, "the handler of '\(Event.type)' belongs to \(Receiver.self), not to \(consumer)")
         }

@@ -103,8 +103,10 @@ final class SyncRun: WakeDeputy, @unchecked Sendable {
             try consumer.received(message)
             return true
         case .inbox(.event(let event)):
-            for handler in handlers where event.holds(handler.eventType) {
+            for handler in handlers where event.holds(handler.eventType, named: handler.type) {
                 guard let call = handler.call else { return false }
+                runtime.event = event
+                defer { runtime.event = nil }
                 try call(consumer, event)
                 return true
             }

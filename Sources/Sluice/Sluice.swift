@@ -10,3 +10,7 @@
 // What an application needs, behind one import. Of NIOCore it is the buffer alone: the module has a `ChannelEvent` of
 // its own, and an application that imports all of it has to say which one it means.
 @_exported public import struct NIOCore.ByteBuffer
+
+#if Redis
+@_exported public import SluiceRedis
+#endif

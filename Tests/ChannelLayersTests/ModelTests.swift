@@ -31,6 +31,7 @@ private struct Client {
             switch event {
             case .event: received += 1
             case .gap(let gap): missed += gap.count
+            case .health: break
             case .closed: return
             }
         }

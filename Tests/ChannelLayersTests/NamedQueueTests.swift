@@ -87,7 +87,7 @@ struct NamedQueueTests {
     func cancelledReceivesLeaveNothing() async throws {
         let queues = NamedQueues(capacity: 100, expiry: .seconds(60), clock: time)
         for number in 0..<50 {
-            let taking = Task { try await queues.take(from: ChannelName(rawValue: "work.\(number)")) }
+            let taking = Task { try await queues.take(from: ChannelName(rawValue: "work.\(number)"), lease: nil) }
             await Task.yield()
             taking.cancel()
             await #expect(throws: CancellationError.self) { try await taking.value }

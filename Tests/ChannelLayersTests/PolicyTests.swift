@@ -39,6 +39,7 @@ struct PolicyTests {
             switch event {
             case .event(let event): found.append(event.value(as: Price.self).map { "\($0.share)=\($0.value)" } ?? "?")
             case .gap(let gap): found.append("gap(\(gap.count))")
+            case .health(let health): found.append("\(health)")
             case .closed: found.append("closed")
             }
         }

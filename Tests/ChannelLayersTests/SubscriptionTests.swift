@@ -9,10 +9,12 @@ import Testing
 
 /// Notes subscriptions, and delivers in this process. A test may hold its answers back, or let it fail.
 private final class SubscriptionBroker: Broker {
+    func attach(_ sink: BrokerSink, process: String) {}
+
     func post(
-        _ event: LayerEvent, to topic: Topic, excluding: ChannelName?, sink: BrokerSink
+        _ event: LayerEvent, to topic: Topic, options: PublishOptions, sink: BrokerSink
     ) throws -> Receipt {
-        sink.deliver(event, to: topic, excluding: excluding)
+        sink.deliver(event, to: topic, excluding: options.excluding)
     }
 
     private struct State {
@@ -49,8 +51,8 @@ private final class SubscriptionBroker: Broker {
     }
 
     func publish(
-        _ event: LayerEvent, to topic: Topic, excluding: ChannelName?, sink: BrokerSink
-    ) async throws -> Receipt { sink.deliver(event, to: topic, excluding: excluding) }
+        _ event: LayerEvent, to topic: Topic, options: PublishOptions, sink: BrokerSink
+    ) async throws -> Receipt { sink.deliver(event, to: topic, excluding: options.excluding) }
 
     func subscribe(_ topics: [Topic]) async throws {
         let (isHeld, fails) = state.withLock { state in
@@ -70,9 +72,6 @@ private final class SubscriptionBroker: Broker {
         }
     }
 
-    func enqueue(_ event: LayerEvent, in queue: ChannelName) async throws { throw LayerError(.down, "no queues") }
-    func dequeue(_ queue: ChannelName) async throws -> LayerEvent { throw LayerError(.down, "no queues") }
-    func flush() async throws {}
     func shutdown() async {}
 }
 

@@ -96,7 +96,8 @@ func contents(_ inbox: Inbox) -> String {
         switch event {
         case .event(let event):
             found.append(event.value(as: Numbered.self).map { "\($0.number)" } ?? event.type)
-        case .gap(let gap): found.append("gap(\(gap.count))")
+        case .gap(let gap): found.append("gap(\(gap.count)\(gap.isUncertain ? "?" : ""))")
+        case .health(let health): found.append("\(health)")
         case .closed: return (found + ["closed"]).joined(separator: " ")
         }
     }

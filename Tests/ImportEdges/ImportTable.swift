@@ -53,8 +53,9 @@ extension ImportTable {
             "CPostgreSQL": [],
             "SluicePostgreSQL": ["SluiceModels", "CPostgreSQL", "Logging", "FoundationEssentials"],
             "SluiceAccounts": ["SluiceCore", "SluiceWeb", "SluiceModels", "SluiceCrypto"] + interface,
-            "SluiceRedis": ["SluiceCore", "SluiceChannelLayers", "SluiceWeb", "SluiceCrypto", "SluiceTLS", "Logging"]
-                + nio,
+            "SluiceRedis": [
+                "SluiceCore", "SluiceChannelLayers", "SluiceWeb", "SluiceCrypto", "SluiceTLS", "DequeModule", "Logging",
+            ] + nio,
         ]
         let libraries = Set(web.keys).union(data.keys).filter { $0.hasPrefix("Sluice") && $0 != "SluiceModelsMacros" }
         let adapters: [String: Set<String>] = [

@@ -32,7 +32,8 @@ extension Lab {
             state[LabStatistics.self] = statistics
             state[LabOptions.Key.self] = lab
             let registry = try PluginRegistry([Health(), LabPlugin()])
-            try ChannelLayerSettings(lab.channelLayer).makeLayers(registry, clock: clock, in: &state)
+            try lab.channelLayers().makeLayers(registry, clock: clock, in: &state)
+            state[HealthChecks.self].append(.channelLayers)
             let router = try registry.router(state: state)
             let listeners = try server.listeners()
             let configuration = try lab.configuration(server)
@@ -45,6 +46,7 @@ extension Lab {
                 try await ServedProcess(
                     server: running, readiness: readiness, options: server, clock: clock
                 ).run()
+                for layer in state[ChannelLayers.self].values { await layer.shutdown() }
             case .nio:
                 try await BareServer(
                     router: router, listeners: listeners, configuration: configuration, state: state,

@@ -20,8 +20,10 @@ struct LabOptions: ParsableArguments, Sendable {
     @Option(help: "Whose server carries the application: own or nio (a pipeline that is not ours).")
     var server = Host.own
 
-    @Option(help: "Channel layer: memory:, or ALIAS=memory:; repeatable.")
+    @Option(help: "Channel layer: memory:, redis://…, rediss://… or unix:PATH; ALIAS=URL; repeatable.")
     var channelLayer: [String] = []
+
+    @OptionGroup var layer: LabLayerOptions
 
     @Option(help: "Largest WebSocket message, in bytes; 0: no limit.")
     var maxMessageSize = 1 << 20
@@ -73,7 +75,7 @@ struct LabOptions: ParsableArguments, Sendable {
             throw ValidationError("sizes are not negative")
         }
         do {
-            _ = try ChannelLayerSettings(channelLayer)
+            _ = try channelLayers()
         } catch {
             throw ValidationError(error.description)
         }
@@ -97,6 +99,12 @@ struct LabOptions: ParsableArguments, Sendable {
         configuration.webSocket.pingTimeout = pingTimeout
         if noDeflate { configuration.webSocket.deflate = nil }
         return configuration
+    }
+
+    func channelLayers() throws(SettingError) -> ChannelLayerSettings {
+        var settings = try ChannelLayerSettings(channelLayer)
+        settings.urls = settings.urls.mapValues(layer.applied)
+        return settings
     }
 
     enum Key: LifespanStateKey {

@@ -7,13 +7,29 @@ import Synchronization
 /// Queues by name in memory, with a capacity each and an expiry for each event; every event goes to one taker.
 final class NamedQueues: Sendable {
     private struct Queue {
-        var entries = Deque<(event: LayerEvent, expiry: Duration)>()
+        struct Entry {
+            var event: LayerEvent
+            var expiry: Duration
+            var attempt = 0
+        }
+
+        var entries = Deque<Entry>()
         var takers = WaitingTasks()
+        /// What is taken and not settled, with when it comes back.
+        var leased: [String: (entry: Entry, until: Duration)] = [:]
+        /// The last 1,000 that were set aside.
+        var aside = Deque<LayerEvent>()
 
-        var isUnused: Bool { entries.isEmpty && takers.isEmpty }
+        var count: Int { entries.count + leased.count }
+        var isUnused: Bool { entries.isEmpty && takers.isEmpty && leased.isEmpty && aside.isEmpty }
 
-        mutating func dropExpired(_ now: Duration) {
-            while let first = entries.first, first.expiry < now { entries.removeFirst() }
+        /// Drops what is too old, and takes back what was not settled in time. What was taken once does not expire.
+        mutating func update(_ now: Duration) {
+            while let first = entries.first, first.attempt == 0, first.expiry < now { entries.removeFirst() }
+            for (id, lease) in leased where lease.until <= now {
+                leased[id] = nil
+                entries.prepend(lease.entry)
+            }
         }
     }
 
@@ -27,7 +43,7 @@ final class NamedQueues: Sendable {
         mutating func sweep(_ now: Duration) {
             guard queues.count >= sweepCount else { return }
             for name in Array(queues.keys) {
-                queues[name]?.dropExpired(now)
+                queues[name]?.update(now)
                 removeIfUnused(name)
             }
             sweepCount = max(1_024, 2 * queues.count)
@@ -54,17 +70,18 @@ final class NamedQueues: Sendable {
         let takers = try state.withLock { state throws(LayerError) -> WaitingTasks in
             guard !state.closed else { throw Self.closed }
             state.sweep(now)
-            state.queues[name]?.dropExpired(now)
-            guard state.queues[name]?.entries.count ?? 0 < capacity else {
+            state.queues[name]?.update(now)
+            guard state.queues[name]?.count ?? 0 < capacity else {
                 throw LayerError(.channelFull, "the channel '\(name)' holds its \(capacity) events")
             }
-            state.queues[name, default: Queue()].entries.append((event, now + expiry))
+            state.queues[name, default: Queue()].entries.append(
+                Queue.Entry(event: event, expiry: now + expiry))
             return state.queues[name]?.takers.takeAll() ?? WaitingTasks()
         }
         takers.wake()
     }
 
-    func take(from name: ChannelName) async throws -> LayerEvent {
+    func take(from name: ChannelName, lease: Duration?) async throws -> QueueDelivery {
         let waker = Waker()
         return try await withTaskCancellationHandler {
             while true {
@@ -72,8 +89,16 @@ final class NamedQueues: Sendable {
                     forget(waker, name)
                     throw CancellationError()
                 }
-                if let event = try poll(name, waker) { return event }
+                let (delivery, next) = try poll(name, waker, lease)
+                if let delivery { return delivery }
+                let limit = next.map { next in
+                    Task {
+                        try await clock.sleep(for: next)
+                        waker.wake()
+                    }
+                }
                 await waker.wait()
+                limit?.cancel()
             }
         } onCancel: {
             waker.cancel()
@@ -99,20 +124,49 @@ final class NamedQueues: Sendable {
     private static let closed = LayerError(.closed, "the channel layer was shut down")
 
     /// Takes the next event, or notes that the task waits for it.
-    private func poll(_ name: ChannelName, _ waker: Waker) throws(LayerError) -> LayerEvent? {
+    ///
+    /// - Returns: when something comes back that was not settled.
+    private func poll(
+        _ name: ChannelName, _ waker: Waker, _ lease: Duration?
+    ) throws(LayerError) -> (QueueDelivery?, next: Duration?) {
         let now = clock.monotonic
         return try state.withLock { state throws(LayerError) in
             guard !state.closed else { throw Self.closed }
             state.sweep(now)
-            state.queues[name]?.dropExpired(now)
-            if let entry = state.queues[name]?.entries.popFirst() {
-                state.queues[name]?.takers.remove(waker)
-                state.removeIfUnused(name)
-                return entry.event
+            state.queues[name]?.update(now)
+            guard var entry = state.queues[name]?.entries.popFirst() else {
+                state.queues[name, default: Queue()].takers.add(waker)
+                return (nil, state.queues[name]?.leased.values.map { $0.until - now }.min())
             }
-            state.queues[name, default: Queue()].takers.add(waker)
-            return nil
+            state.queues[name]?.takers.remove(waker)
+            entry.attempt += 1
+            let id = randomHex()
+            if let lease { state.queues[name]?.leased[id] = (entry, now + lease) }
+            state.removeIfUnused(name)
+            return (QueueDelivery(event: entry.event, id: id, attempt: entry.attempt), nil)
         }
+    }
+
+    /// - Returns: whether it was still this taker's.
+    func settle(_ delivery: QueueDelivery, of name: ChannelName, as outcome: QueueOutcome) -> Bool {
+        let now = clock.monotonic
+        let takers = state.withLock { state -> WaitingTasks? in
+            state.queues[name]?.update(now)
+            guard let lease = state.queues[name]?.leased.removeValue(forKey: delivery.id) else { return nil }
+            switch outcome {
+            case .done: break
+            case .retry(let delay): state.queues[name]?.leased[delivery.id] = (lease.entry, now + delay)
+            case .setAside:
+                state.queues[name]?.aside.append(delivery.event)
+                if let aside = state.queues[name]?.aside, aside.count > 1_000 {
+                    state.queues[name]?.aside.removeFirst()
+                }
+            }
+            defer { state.removeIfUnused(name) }
+            return state.queues[name]?.takers.takeAll()
+        }
+        takers?.wake()
+        return takers != nil
     }
 
     private func forget(_ waker: Waker, _ name: ChannelName) {

@@ -3,7 +3,8 @@
 /// The name of a group: any Unicode text of 1…1,024 UTF-8 bytes, so that 聊天 is a room.
 ///
 /// Brokers that know only Channels' character set encode it; the name itself is what an application sees.
-public struct GroupName: RawRepresentable, Hashable, Sendable, ExpressibleByStringInterpolation, CustomStringConvertible
+public struct GroupName: RawRepresentable, Hashable, Sendable, Codable, ExpressibleByStringInterpolation,
+    CustomStringConvertible
 {
     /// The name as text.
     public let rawValue: String

@@ -9,11 +9,14 @@ final class Group: Sendable {
     private struct State {
         var members: [Inbox] = []
         var indices: [ObjectIdentifier: Int] = [:]
+        /// What came for members that still read the history; nearly always nobody.
+        var held: [ObjectIdentifier: HeldEvents] = [:]
     }
 
     private let state = Mutex(State())
 
     var count: Int { state.withLock { $0.members.count } }
+    var members: [Inbox] { state.withLock { $0.members } }
 
     /// Adds a member; adding it again changes nothing.
     func add(_ inbox: Inbox) {
@@ -28,10 +31,44 @@ final class Group: Sendable {
     func remove(_ inbox: Inbox) {
         state.withLock { state in
             guard let index = state.indices.removeValue(forKey: ObjectIdentifier(inbox)) else { return }
+            state.held[ObjectIdentifier(inbox)] = nil
             let last = state.members.removeLast()
             guard last !== inbox else { return }
             state.members[index] = last
             state.indices[ObjectIdentifier(last)] = index
+        }
+    }
+
+    /// Keeps back from a member what comes, until ``release(_:after:expiry:)``.
+    func hold(_ inbox: Inbox) {
+        state.withLock { state in
+            guard state.indices[ObjectIdentifier(inbox)] != nil else { return }
+            state.held[ObjectIdentifier(inbox)] = HeldEvents(limit: inbox.budget.events)
+        }
+    }
+
+    /// Gives a member what was kept back and stands behind a position in the history. What it has read and comes only now
+    /// is passed over.
+    ///
+    /// - Returns: how many the inbox did not take.
+    func release(_ inbox: Inbox, after position: Position, expiry: Duration) -> Int {
+        state.withLock { state in
+            guard let events = state.held[ObjectIdentifier(inbox)]?.release(after: position) else { return 0 }
+            var refused = state.held[ObjectIdentifier(inbox)]?.dropped ?? 0
+            for (event, _) in events where inbox.offer(event, expiry: expiry) != .accepted { refused += 1 }
+            return refused
+        }
+    }
+
+    /// Whether an event is kept back from a member, or was read by it before.
+    private static func isHeld(_ event: LayerEvent, _ expiry: Duration, _ member: Inbox, _ state: inout State) -> Bool {
+        switch state.held[ObjectIdentifier(member)]?.decide(event, expiry) {
+        case nil: return false
+        case .kept, .passedOver: return true
+        case .through where event.position != nil:
+            state.held[ObjectIdentifier(member)] = nil
+            return false
+        case .through: return false
         }
     }
 
@@ -41,6 +78,10 @@ final class Group: Sendable {
         let stalled = state.withLock { state in
             var stalled: [Inbox] = []
             for member in state.members where excluding == nil || member.name != excluding {
+                if !state.held.isEmpty, Self.isHeld(event, expiry, member, &state) {
+                    receipt.accepted += 1
+                    continue
+                }
                 let outcome =
                     if let message { member.broadcast(message, event, expiry: expiry) } else {
                         member.offer(event, expiry: expiry)

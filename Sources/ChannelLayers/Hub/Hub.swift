@@ -16,6 +16,8 @@ final class Hub: Sendable {
     private let clock: any TimeSource
     private let expiry: Duration
     let counters = LayerCounters()
+    let health = HealthChanges()
+    let presences = PresenceTable()
 
     init(clock: any TimeSource, expiry: Duration) {
         self.clock = clock
@@ -60,6 +62,22 @@ final class Hub: Sendable {
     func leave(_ name: GroupName, _ inbox: Inbox) -> Bool {
         inbox.leave(name)
         return state.withLock { remove(inbox, from: name, &$0) }
+    }
+
+    /// The channels that are open.
+    var inboxes: [Inbox] { state.withLock { Array($0.channels.values) } }
+
+    /// The groups that have members here.
+    var groupNames: [GroupName] { state.withLock { Array($0.groups.keys) } }
+
+    func group(_ name: GroupName) -> Group? {
+        state.withLock { $0.groups[name] }
+    }
+
+    /// Tells the members of a group that the broker has lost events; `nil`: perhaps.
+    func missed(_ count: Int?, in name: GroupName) {
+        guard let group = group(name) else { return }
+        for member in group.members { member.miss(count) }
     }
 
     /// Whether a group has members here.
@@ -108,11 +126,6 @@ final class Hub: Sendable {
             for inbox in state.channels.values { inbox.reset() }
             return Array(state.groups.keys)
         }
-    }
-
-    func closeAll() {
-        let inboxes = state.withLock { Array($0.channels.values) }
-        for inbox in inboxes { _ = close(inbox) }
     }
 
     var statistics: LayerStatistics {

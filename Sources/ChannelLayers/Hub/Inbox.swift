@@ -15,6 +15,10 @@ public final class Inbox: EventSource {
         /// What was broadcast and waits for the client to read; `nil` as long as broadcasts go straight to the socket.
         var broadcasts: Backlog?
         var missed = 0
+        /// Whether events may be lost that nobody has counted.
+        var isUncertain = false
+        /// The broker's health that the consumer has to be told.
+        var health: LayerHealth?
         var groups: Set<GroupName> = []
         var takers = WaitingTasks()
         var senders = WaitingTasks()
@@ -117,6 +121,27 @@ public final class Inbox: EventSource {
         takers.wake()
     }
 
+    /// Notes events that the broker has lost; `nil`: perhaps some.
+    func miss(_ count: Int?) {
+        notify { state in
+            if let count { state.missed += count } else { state.isUncertain = true }
+        }
+    }
+
+    /// Notes that the consumer has to be told of the broker; only the latest change counts.
+    func healthChanged(_ health: LayerHealth) {
+        notify { $0.health = health }
+    }
+
+    private func notify(_ change: (inout State) -> Void) {
+        let takers = state.withLock { state in
+            guard !state.closed else { return WaitingTasks() }
+            change(&state)
+            return state.takers.takeAll()
+        }
+        takers.wake()
+    }
+
     /// Applies the policy to a client for which an event came to nothing. Outside of all locks: an outbox may end the
     /// connection at once, and with it this inbox.
     func applyPolicy() {
@@ -128,9 +153,14 @@ public final class Inbox: EventSource {
         let (found, expired, senders) = state.withLock { state -> (InboxEvent?, Int, WaitingTasks) in
             let expired = state.events.isEmpty ? 0 : state.events.dropExpired(clock.monotonic)
             state.missed += expired
-            if state.missed > 0 {
-                defer { state.missed = 0 }
-                return (.gap(Gap(count: state.missed)), expired, expired > 0 ? state.senders.takeAll() : WaitingTasks())
+            if let health = state.health {
+                state.health = nil
+                return (.health(health), expired, WaitingTasks())
+            }
+            if state.missed > 0 || state.isUncertain {
+                defer { (state.missed, state.isUncertain) = (0, false) }
+                let gap = Gap(count: state.missed, isUncertain: state.isUncertain)
+                return (.gap(gap), expired, expired > 0 ? state.senders.takeAll() : WaitingTasks())
             }
             if let event = state.events.popFirst() { return (.event(event), 0, state.senders.takeAll()) }
             return (state.closed ? .closed : nil, 0, WaitingTasks())
@@ -143,7 +173,9 @@ public final class Inbox: EventSource {
     /// Asks for a wake-up at the next event.
     public func arm(_ waker: Waker) -> Bool {
         state.withLock { state in
-            guard state.events.isEmpty, state.missed == 0, !state.closed else { return false }
+            guard state.events.isEmpty, state.missed == 0, !state.isUncertain, state.health == nil, !state.closed else {
+                return false
+            }
             state.takers.add(waker)
             return true
         }
@@ -184,6 +216,8 @@ public final class Inbox: EventSource {
                 state.events = Backlog()
                 state.broadcasts = nil
                 state.missed = 0
+                state.isUncertain = false
+                state.health = nil
                 state.groups = []
                 if closing { state.closed = true }
             }

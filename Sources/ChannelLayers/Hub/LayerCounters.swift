@@ -9,10 +9,16 @@ final class LayerCounters: Sendable {
     private let stalledCount = Atomic<UInt64>(0)
     private let expiredCount = Atomic<UInt64>(0)
 
+    private let otherCounts = Mutex<[String: UInt64]>([:])
+
     func delivered(_ count: Int) { deliveredCount.wrappingAdd(UInt64(count), ordering: .relaxed) }
     func inboxFull(_ count: Int) { inboxFullCount.wrappingAdd(UInt64(count), ordering: .relaxed) }
     func stalled(_ count: Int) { stalledCount.wrappingAdd(UInt64(count), ordering: .relaxed) }
     func expired(_ count: Int) { expiredCount.wrappingAdd(UInt64(count), ordering: .relaxed) }
+
+    func dropped(_ count: Int, reason: String) {
+        otherCounts.withLock { $0[reason, default: 0] += UInt64(count) }
+    }
 
     func add(_ receipt: Receipt) {
         if receipt.accepted > 0 { delivered(receipt.accepted) }
@@ -28,5 +34,6 @@ final class LayerCounters: Sendable {
         ] where counter > 0 {
             statistics.dropped[reason] = counter
         }
+        statistics.dropped.merge(otherCounts.withLock { $0 }) { $1 }
     }
 }

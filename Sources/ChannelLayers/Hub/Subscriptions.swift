@@ -2,14 +2,15 @@
 
 import Synchronization
 
-/// Which groups a broker has been asked for: one subscription for each group that has members here.
+/// Which topics a broker has been asked for: one subscription for each group that has members here, and one for its
+/// presence where that was asked for.
 ///
 /// Members come and go while a broker answers. All who join wait for the one subscription that is under way, and
 /// share its failure; a group is asked for or given up only with a look at who is in it now.
 final class Subscriptions: Sendable {
     private struct State {
-        var held: Set<GroupName> = []
-        var pending: [GroupName: Task<Void, any Error>] = [:]
+        var held: Set<Topic> = []
+        var pending: [Topic: Task<Void, any Error>] = [:]
     }
 
     private let broker: any Broker
@@ -21,15 +22,15 @@ final class Subscriptions: Sendable {
         self.hub = hub
     }
 
-    /// Returns when the group's events come. Called when a member has been noted.
+    /// Returns when the topic's events come. Called when a member has been noted.
     ///
     /// - Throws: what the broker throws.
-    func ensure(_ group: GroupName) async throws {
+    func ensure(_ topic: Topic) async throws {
         let pending = state.withLock { state -> Task<Void, any Error>? in
-            if state.held.contains(group) { return nil }
-            if let task = state.pending[group] { return task }
-            let task = Task { try await self.subscribe(group) }
-            state.pending[group] = task
+            if state.held.contains(topic) { return nil }
+            if let task = state.pending[topic] { return task }
+            let task = Task { try await self.subscribe(topic) }
+            state.pending[topic] = task
             return task
         }
         try await pending?.value
@@ -40,27 +41,37 @@ final class Subscriptions: Sendable {
         guard !groups.isEmpty else { return }
         state.withLock { state in
             // Whoever has joined meanwhile found the subscription in place, and keeps it.
-            let left = groups.filter { state.held.contains($0) && !hub.hasMembers($0) }
+            let left = groups.filter { !hub.hasMembers($0) }
+                .flatMap { [Topic.group($0), .presence($0)] }.filter { state.held.contains($0) }
             state.held.subtract(left)
             // Under the lock, so that it does not overtake the next subscription; brokers do not wait here.
-            if !left.isEmpty { broker.unsubscribe(left.map(Topic.group)) }
+            if !left.isEmpty { broker.unsubscribe(left) }
         }
     }
 
-    private func subscribe(_ group: GroupName) async throws {
+    private func subscribe(_ topic: Topic) async throws {
         do {
-            try await broker.subscribe([.group(group)])
+            try await broker.subscribe([topic])
         } catch {
-            state.withLock { $0.pending[group] = nil }
+            state.withLock { $0.pending[topic] = nil }
             throw error
         }
         state.withLock { state in
-            state.pending[group] = nil
-            if hub.hasMembers(group) {
-                state.held.insert(group)
+            state.pending[topic] = nil
+            if hub.hasMembers(topic) {
+                state.held.insert(topic)
             } else {
-                broker.unsubscribe([.group(group)])
+                broker.unsubscribe([topic])
             }
+        }
+    }
+}
+
+extension Hub {
+    fileprivate func hasMembers(_ topic: Topic) -> Bool {
+        switch topic {
+        case .group(let name), .presence(let name): hasMembers(name)
+        case .channel(let name): inbox(name) != nil
         }
     }
 }

@@ -14,6 +14,23 @@ public struct PresenceEntry: Codable, Sendable, Hashable {
     }
 }
 
+/// What a process now says of a key in a group.
+public struct PresenceChange: Codable, Sendable, Hashable {
+    /// The group.
+    public var group: GroupName
+    /// What is counted.
+    public var key: String
+    /// What each of the process's channels with this key told about itself; none when the key is not there any more.
+    public var metadata: [[String: String]]
+
+    /// A change.
+    public init(group: GroupName, key: String, metadata: [[String: String]]) {
+        self.group = group
+        self.key = key
+        self.metadata = metadata
+    }
+}
+
 /// How the presence in a group has changed; sent to its members at most every 50 ms.
 ///
 /// A key that leaves and comes back within that time (a page that is loaded again) is in neither list. A consumer

@@ -3,99 +3,97 @@
 import SluiceCore
 import Synchronization
 
-/// Who is where, for the channels of this process.
+/// Who is where, for the channels of this process, and what of it the broker does not know yet.
 final class PresenceTable: Sendable {
-    fileprivate struct Tracked {
+    private struct Tracked {
         var channel: ChannelName
         var metadata: [String: String]
     }
 
-    fileprivate struct Group {
-        var present: [String: [Tracked]] = [:]
-        var announced: Set<String> = []
-        var isScheduled = false
-    }
-
     private struct State {
-        var groups: [GroupName: Group] = [:]
+        var groups: [GroupName: [String: [Tracked]]] = [:]
         /// The groups that a channel is in, each with the key it stands for there.
         var places: [ChannelName: [GroupName: String]] = [:]
+        var changed: [GroupName: Set<String>] = [:]
+
+        mutating func remove(_ name: GroupName, _ channel: ChannelName) {
+            guard let key = places[channel]?.removeValue(forKey: name) else { return }
+            if places[channel]?.isEmpty == true { places[channel] = nil }
+            groups[name]?[key]?.removeAll { $0.channel == channel }
+            if groups[name]?[key]?.isEmpty == true { groups[name]?[key] = nil }
+            if groups[name]?.isEmpty == true { groups[name] = nil }
+            changed[name, default: []].insert(key)
+        }
     }
 
     private let state = Mutex(State())
+    /// Called when the first change after ``takeChanges()`` is noted.
+    private let onChange = Mutex<@Sendable () -> Void>({})
 
-    /// - Returns: whether a change has to be announced soon (the first one of a burst).
-    func track(_ name: GroupName, _ channel: ChannelName, key: String, metadata: [String: String]) -> Bool {
-        state.withLock { state in
-            var group = state.groups[name] ?? Group()
-            if let before = state.places[channel]?[name] { group.remove(channel, from: before) }
-            group.present[key, default: []].append(Tracked(channel: channel, metadata: metadata))
+    /// Sets what is called, outside of all locks, when there is something for the broker.
+    func notify(_ action: @escaping @Sendable () -> Void) {
+        onChange.withLock { $0 = action }
+    }
+
+    func track(_ name: GroupName, _ channel: ChannelName, key: String, metadata: [String: String]) {
+        change { state in
+            state.remove(name, channel)
+            state.groups[name, default: [:]][key, default: []].append(Tracked(channel: channel, metadata: metadata))
             state.places[channel, default: [:]][name] = key
-            defer { state.groups[name] = group }
-            return group.schedule()
+            state.changed[name, default: []].insert(key)
         }
     }
 
-    /// - Returns: whether a change has to be announced soon.
-    func untrack(_ name: GroupName, _ channel: ChannelName) -> Bool {
-        state.withLock { state in
-            guard let key = state.places[channel]?.removeValue(forKey: name), var group = state.groups[name] else {
-                return false
-            }
-            if state.places[channel]?.isEmpty == true { state.places[channel] = nil }
-            group.remove(channel, from: key)
-            defer { state.groups[name] = group }
-            return group.schedule()
-        }
+    func untrack(_ name: GroupName, _ channel: ChannelName) {
+        change { $0.remove(name, channel) }
     }
 
     /// Takes a channel out of everything.
-    ///
-    /// - Returns: groups whose change has to be announced soon.
-    func forget(_ channel: ChannelName) -> [GroupName] {
-        let names = state.withLock { $0.places[channel].map { Array($0.keys) } ?? [] }
-        return names.filter { untrack($0, channel) }
-    }
-
-    func entries(_ name: GroupName) -> [PresenceEntry] {
-        state.withLock { $0.groups[name]?.entries { _ in true } ?? [] }
-    }
-
-    /// What has changed since the last announcement; `nil` for nothing.
-    func takeDiff(_ name: GroupName) -> PresenceDiff? {
-        state.withLock { state in
-            guard var group = state.groups[name] else { return nil }
-            let keys = Set(group.present.keys)
-            let joined = keys.subtracting(group.announced)
-            let left = group.announced.subtracting(keys).sorted()
-            group.announced = keys
-            group.isScheduled = false
-            let entries = group.entries { joined.contains($0) }
-            state.groups[name] = keys.isEmpty ? nil : group
-            return joined.isEmpty && left.isEmpty
-                ? nil : PresenceDiff(group: name.rawValue, joined: entries, left: left)
+    func forget(_ channel: ChannelName) {
+        change { state in
+            for name in state.places[channel].map({ Array($0.keys) }) ?? [] { state.remove(name, channel) }
         }
+    }
+
+    /// What the broker has to be told; from then on it counts as told.
+    func takeChanges() -> [PresenceChange] {
+        state.withLock { state in
+            defer { state.changed = [:] }
+            return state.changed.flatMap { name, keys in
+                keys.map { key in
+                    PresenceChange(
+                        group: name, key: key, metadata: state.groups[name]?[key]?.map(\.metadata) ?? [])
+                }
+            }
+        }
+    }
+
+    /// The broker was not told after all.
+    func putBack(_ changes: [PresenceChange]) {
+        state.withLock { state in
+            for change in changes { state.changed[change.group, default: []].insert(change.key) }
+        }
+    }
+
+    /// The broker has forgotten everything.
+    func markAll() {
+        let isNeeded = state.withLock { state in
+            for (name, keys) in state.groups { state.changed[name, default: []].formUnion(keys.keys) }
+            return !state.changed.isEmpty
+        }
+        if isNeeded { onChange.withLock { $0 }() }
     }
 
     func removeAll() {
         state.withLock { $0 = State() }
     }
-}
 
-extension PresenceTable.Group {
-    fileprivate mutating func remove(_ channel: ChannelName, from key: String) {
-        present[key]?.removeAll { $0.channel == channel }
-        if present[key]?.isEmpty == true { present[key] = nil }
-    }
-
-    fileprivate mutating func schedule() -> Bool {
-        defer { isScheduled = true }
-        return !isScheduled
-    }
-
-    fileprivate func entries(where isWanted: (String) -> Bool) -> [PresenceEntry] {
-        present.filter { isWanted($0.key) }
-            .map { PresenceEntry(key: $0.key, metadata: $0.value.map(\.metadata)) }
-            .sorted { $0.key < $1.key }
+    private func change(_ body: (inout State) -> Void) {
+        let isFirst = state.withLock { state in
+            let had = !state.changed.isEmpty
+            body(&state)
+            return !had && !state.changed.isEmpty
+        }
+        if isFirst { onChange.withLock { $0 }() }
     }
 }

@@ -14,6 +14,8 @@ struct RoomMessage: ChannelEvent {
 /// The JSON room: objects go to all members of `chat_<group>`, objects with a `cmd` are done.
 final class JSONRoomConsumer: JSONConsumer<JSON> {
     private var group = GroupName()
+    /// With `?recover=1`: the epoch that the client was told last.
+    private var epoch: String?
 
     override class var handlers: [Handler] { [.on(JSONRoomConsumer.chatMessage)] }
     override class var inboxBudget: InboxBudget { InboxBudget(bytes: LabOptions.budget.withLock { $0.bytes }) }
@@ -21,8 +23,30 @@ final class JSONRoomConsumer: JSONConsumer<JSON> {
 
     override func connect() async throws {
         group = "chat_\(scope.route["group"])"
+        let query = try FormFields(parsing: scope.queryString)
+        if query["recover"] == "1" { return try await recover(query) }
         try await channelLayer.groupAdd(group, channelName)
         try await accept()
+    }
+
+    /// Tells a new client where the group's history stands, and one that comes back what it has missed.
+    private func recover(_ query: FormFields) async throws {
+        var since: Position?
+        if let epoch = query["epoch"], let offset = query["offset"].flatMap(UInt64.init) {
+            since = Position(epoch: epoch, offset: offset)
+        }
+        let page = try await channelLayer.groupAdd(group, channelName, since: since)
+        epoch = page.position.epoch
+        try await accept()
+        guard since != nil else { return try await reply("position", place(page.position)) }
+        for event in page.events {
+            if let message = event.value(as: RoomMessage.self) { try await tell(message, at: event.position) }
+        }
+        try await reply("recovered", place(page.position).merging(["ok": .bool(page.isComplete)]) { $1 })
+    }
+
+    private func place(_ position: Position) -> [String: JSON] {
+        ["epoch": .string(position.epoch), "offset": .int(Int(position.offset))]
     }
 
     override func receive(json message: JSON) async throws {
@@ -30,14 +54,37 @@ final class JSONRoomConsumer: JSONConsumer<JSON> {
             return try await send(json: JSONErrorFrame(code: "bad_message", message: "an object is needed"))
         }
         guard let command = fields["cmd"]?.string else {
-            try await channelLayer.groupSend(group, RoomMessage(payload: message))
-            return
+            return try await say(message)
         }
         try await run(command, fields)
     }
 
     func chatMessage(_ event: RoomMessage) async throws {
-        try await send(json: event.payload)
+        try await tell(event, at: epoch == nil ? nil : eventPosition)
+    }
+
+    /// What it has missed, the client is told.
+    override func missed(_ gap: Gap) async throws {
+        try await reply("missed", ["count": .int(gap.count), "uncertain": .bool(gap.isUncertain)])
+    }
+
+    private func say(_ message: JSON) async throws {
+        do {
+            try await channelLayer.groupSend(group, RoomMessage(payload: message))
+        } catch let error as LayerError {
+            try await reply("error", ["error": .string(error.description), "message": message])
+        }
+    }
+
+    private func tell(_ event: RoomMessage, at position: Position?) async throws {
+        guard let position, case .object(var fields) = event.payload else { return try await send(json: event.payload) }
+        if position.epoch != epoch {
+            // The history has begun anew: what the client counts from, it has to know first.
+            epoch = position.epoch
+            try await reply("position", place(Position(epoch: position.epoch, offset: position.offset - 1)))
+        }
+        fields["_o"] = .int(Int(position.offset))
+        try await send(json: JSON.object(fields))
     }
 
     private func run(_ command: String, _ fields: [String: JSON]) async throws {
