@@ -14,7 +14,7 @@ struct ImportEdgeTests {
         let violations = try targets.flatMap(edges.violations)
         #expect(violations.isEmpty, "\n\(violations.joined(separator: "\n"))")
         // A check that reads no file would pass for ever.
-        for target in targets where target.type == "regular" {
+        for target in targets where target.type == "regular" && !ImportTable.inC.contains(target.name) {
             #expect(try !edges.sources(of: target).isEmpty, "\(target.name) has no sources in \(target.folder)")
         }
     }

@@ -18,6 +18,9 @@ struct ImportTable: Sendable {
     /// Come with the toolchain and decide nothing about the layers; the C library is named per platform.
     static let standard: Set<String> = ["Swift", "Synchronization", "Glibc", "Musl", "Darwin"]
 
+    /// Targets in C: what keeps to its row is what they declare.
+    static let inC: Set<String> = ["DataLayerFloor"]
+
     /// The row of a target; test targets share one, as they may look everywhere.
     func row(of target: String, isTest: Bool) -> Row? {
         isTest ? .anything : rows[target]
@@ -74,7 +77,7 @@ extension ImportTable {
         var rows: [String: Row] = [
             "Lab": .anything, "GoldenCases": .anything,
             "GoldenModels": .only(["SluiceModels", "FoundationEssentials"]), "Instructions": .anything,
-            "JSONTree": .only([]),
+            "JSONTree": .only([]), "DataLayerBenchmark": .anything, "DataLayerFloor": .only(["CSQLite"]),
             "TestProcesses": .anything,
         ]
         for part in [web, data, adapters, application] {
