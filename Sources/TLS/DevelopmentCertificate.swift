@@ -10,12 +10,12 @@ import Darwin
 
 /// A certificate for one's own machine, made on first use, so that development runs over https and wss at once.
 ///
-/// Self-signed for `localhost`, `127.0.0.1` and `::1`, P-256, 397 days (the most that browsers accept). A client
-/// trusts it when given the file as its trust anchor (`curl --cacert`, Python's `cafile`). It is no certification
+/// Self-signed for `localhost`, `127.0.0.1` and `::1`, P-256, 365 days (Mozilla's profiles allow 366).
+/// A client trusts it when given the file as its trust anchor (`curl --cacert`, Python's `cafile`). It is no certification
 /// authority: whoever adds it to a system's trusted certificates trusts localhost and nothing else.
 public enum DevelopmentCertificate {
     /// How long a certificate is valid, in seconds.
-    static let lifetime: Int64 = 397 * 86_400
+    static let lifetime: Int64 = 365 * 86_400
     /// One that ends within a day is made anew: a server may well run that long.
     static let renewal: Int64 = 86_400
 

@@ -2,6 +2,7 @@
 
 import HTTPTypes
 import NIOCore
+import NIOEmbedded
 import SluiceCore
 import SluiceServer
 import SluiceTesting
@@ -30,6 +31,37 @@ struct KeepAliveTests {
             let text = try await wire.readToEnd()
             #expect(text.contains("Connection: close\r\n") && text.hasSuffix("GET / "))
         }
+    }
+
+    @Test("requests that no application answers wait too for a client that does not read")
+    func unread() throws {
+        let loop = EmbeddedEventLoop()
+        let channel = EmbeddedChannel(loop: loop)
+        try ApplicationHost(router: ProtocolTypeRouter()).addHandlers(to: channel)
+        try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+        func answers() throws -> Int {
+            loop.run()
+            var text = ""
+            while let bytes = try channel.readOutbound(as: ByteBuffer.self) { text += String(buffer: bytes) }
+            return text.ranges(of: "HTTP/1.1 404 ").count
+        }
+        func setWritable(_ isWritable: Bool) {
+            channel.isWritable = isWritable
+            channel.pipeline.fireChannelWritabilityChanged()
+        }
+        let request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+        setWritable(false)
+        try channel.writeInbound(ByteBuffer(string: String(repeating: request, count: 3)))
+        #expect(try answers() == 0)
+        setWritable(true)
+        #expect(try answers() == 3)
+        // One that has said its last word may still read.
+        setWritable(false)
+        try channel.writeInbound(ByteBuffer(string: request + request))
+        channel.pipeline.fireUserInboundEventTriggered(NIOCore.ChannelEvent.inputClosed)
+        #expect(try answers() == 0 && channel.isActive)
+        setWritable(true)
+        #expect(try answers() == 2 && !channel.isActive)
     }
 
     @Test("RFC 9112 §9.3: HTTP/1.0 ends by default, and is kept when asked")

@@ -36,7 +36,9 @@ extension HTTPConnection {
             return
         }
         guard let current else {
-            if isClosing {
+            if isCongested, !isClosing, decoder.unreadBytes > 0 {
+                // What it has asked for is answered when it reads on.
+            } else if isClosing {
                 // Lingering: this is what was waited for. What is not written yet still is.
                 if isFlushed { loop.close(context) }
             } else if decoder.isInHead {
@@ -108,6 +110,7 @@ extension HTTPConnection {
         if let current {
             return checkBody(current, second)
         }
+        if isCongested { return }
         if isInHead || requestCount == 0 {
             guard waited > limits.headerTimeout else { return }
             answer(RequestRefusal(.requestTimeout, "the request did not come in time"))

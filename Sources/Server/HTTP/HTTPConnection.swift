@@ -138,7 +138,10 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Swept
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable { wakeWriters() }
+        if context.channel.isWritable {
+            wakeWriters()
+            if current == nil, !isEnded, !isClosing { goOn() }
+        }
         context.fireChannelWritabilityChanged()
     }
 
@@ -169,7 +172,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Swept
 
     /// Takes what has been read, until a request waits for its application: what stands behind it stays bytes.
     func decode() {
-        while !isEnded, !isClosing, refusal == nil, current?.isRequestComplete != true {
+        while !isEnded, !isClosing, refusal == nil, current?.isRequestComplete != true, !isCongested {
             do throws(RequestRefusal) {
                 switch try decoder.next(host.configuration.http) {
                 case .head(let head): begin(head)
@@ -192,7 +195,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Swept
     /// Takes the next request, if it is there.
     func goOn() {
         decode()
-        if current == nil, host.isDraining || isInputClosed { return closeWhenFlushed() }
+        if current == nil, host.isDraining || isInputClosed && !isCongested { return closeWhenFlushed() }
         readMore()
     }
 
@@ -279,9 +282,13 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Swept
     private var isBacklogged: Bool {
         if isClosing { return false }
         if session != nil { return true }
-        guard let current else { return false }
+        guard let current else { return isCongested }
         return current.isRequestComplete && decoder.unreadBytes > 0 || current.body.isWaiting()
     }
+
+    /// Whether the client has so much to read that its next request is not taken, though the one before is done: what is
+    /// answered without an application waits for nobody else.
+    var isCongested: Bool { current == nil && context?.channel.isWritable == false }
 
     func readMore() {
         guard readPending, !isBacklogged, let context else { return }
