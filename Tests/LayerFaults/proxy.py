@@ -76,10 +76,11 @@ class FaultProxy:
             while data := await reader.read(65536):
                 while self.mode == "hole" or (self.mode == "half" and way == "back"):
                     await self.changed.wait()
-                if self.delay:
-                    due = max(last + 1e-5, loop.time() + random.uniform(self.delay[0] - self.delay[1], self.delay[0] + self.delay[1]))
-                    last = due
-                    loop.call_at(due, self._write, writer, data)
+                low, high = (self.delay[0] - self.delay[1], self.delay[0] + self.delay[1]) if self.delay else (0, 0)
+                if self.delay or last > loop.time():
+                    # Nothing overtakes what is still on its way, also when the delay has ended.
+                    last = max(last + 1e-4, loop.time() + random.uniform(low, high))
+                    loop.call_at(last, self._write, writer, data)
                 else:
                     writer.write(data)
                     await writer.drain()

@@ -31,19 +31,21 @@ def free_port():
 
 
 class Redis:
-    def __init__(self):
+    def __init__(self, durable=False):
+        self.durable = durable
         self.port = free_port()
         self.folder = tempfile.mkdtemp(prefix="sluice-faults-")
         self.process = None
 
     async def start(self):
         self.process = subprocess.Popen(
-            ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
-             "--dir", self.folder], stdout=subprocess.DEVNULL)
+            ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "",
+             "--appendonly", "yes" if self.durable else "no", "--dir", self.folder], stdout=subprocess.DEVNULL)
         for _ in range(200):
             try:
-                self.command("PING")
-                return
+                if self.command("PING").startswith(b"+PONG"):
+                    return
+                await asyncio.sleep(0.02)
             except OSError:
                 await asyncio.sleep(0.02)
         raise RuntimeError("Redis does not start")
@@ -253,7 +255,7 @@ class Run:
         self.options = options
 
     async def __aenter__(self):
-        self.redis = Redis()
+        self.redis = Redis(getattr(self.options, "durable", False))
         await self.redis.start()
         self.labs = [Lab(self.options, self.redis.port) for _ in range(2)]
         for lab in self.labs:

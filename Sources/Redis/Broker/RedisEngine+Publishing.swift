@@ -17,7 +17,7 @@ extension RedisEngine {
         event.sequence = sequence
         if isReady, waiting.isEmpty { return send(event) }
         switch configuration.whileDown {
-        case .fail where isStarting: waiting.append(event)
+        case .fail where isStarting || peerDeadline != nil: waiting.append(event)
         case .fail: finish(event, .failure(down("Redis cannot be reached")))
         case .wait: waiting.append(event)
         case .queue:

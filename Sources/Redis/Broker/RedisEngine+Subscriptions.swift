@@ -10,9 +10,10 @@ extension RedisEngine {
     /// How many channels one SUBSCRIBE names.
     private static let batch = 512
 
-    /// Asks for a topic. While Redis is away this is only noted: what it will have missed is told when it is back.
+    /// Asks for a topic. While Redis is away for long this is only noted: that it may have missed something is told when
+    /// Redis is back.
     ///
-    /// - Parameter done: called when its events come, or when they will come by themselves later.
+    /// - Parameter done: called when its events come, or after 3 s (10 s at the start).
     func subscribe(_ topic: Topic, done: @escaping () -> Void) {
         let channel = keys.channel(topic)
         let state = topics[channel] ?? RedisTopic(topic, channel: channel)
@@ -20,12 +21,10 @@ extension RedisEngine {
         let isNew = !state.isWanted || (!state.isConfirmed && state.pendingSubscribes == 0)
         state.isWanted = true
         if state.isConfirmed, !isNew { return done() }
-        guard subscriber.connection != nil, !subscriber.isSilent else {
-            if isStarting { state.waiters.append(done) } else { done() }
-            return
-        }
-        state.waiters.append(done)
-        guard isNew else { return }
+        let waiter = RedisWaiter(done)
+        state.waiters.append(waiter)
+        loop.assumeIsolated().scheduleTask(in: isStarting ? .seconds(10) : .seconds(3)) { waiter.finish() }
+        guard isNew, subscriber.connection != nil else { return }
         state.isConfirmed = false
         state.pendingSubscribes += 1
         unsentTopics.append(state)
@@ -81,7 +80,7 @@ extension RedisEngine {
             for topic in wanted where isAgain {
                 if let notice = topic.onNotice {
                     notice()
-                } else if configuration.history != nil, topic.group != nil {
+                } else if configuration.history != nil, topic.group != nil, topic.position != nil {
                     fill(topic)
                 } else {
                     sink.missed(in: [topic.topic], count: nil)
@@ -98,9 +97,6 @@ extension RedisEngine {
             topic.isConfirmed = false
             topic.pendingSubscribes = 0
             endEchoes(topic)
-            let waiting = topic.waiters
-            topic.waiters = []
-            for waiter in waiting { waiter() }
             if !topic.isWanted { topics[channel] = nil }
         }
     }

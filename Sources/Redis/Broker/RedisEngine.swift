@@ -108,6 +108,7 @@ final class RedisEngine: @unchecked Sendable {
         releaseStartWaiters()
         for event in sent.takeAll() + waiting.takeAll() { finish(event, .failure(error)) }
         forgetConfirmations()
+        for topic in topics.values { topic.confirm() }
         topics = [:]
         commands.stop()
         subscriber.stop()

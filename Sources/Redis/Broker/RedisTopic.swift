@@ -14,7 +14,7 @@ final class RedisTopic {
     /// SUBSCRIBEs on their way; the last one's confirmation counts.
     var pendingSubscribes = 0
     var isConfirmed = false
-    var waiters: [() -> Void] = []
+    var waiters: [RedisWaiter] = []
     var echoes = Deque<RedisOutgoing>()
     /// Receivers of the last publish, to know after a fault when all are back.
     var receivers = 0
@@ -59,7 +59,22 @@ final class RedisTopic {
         isConfirmed = true
         let waiting = waiters
         waiters = []
-        for waiter in waiting { waiter() }
+        for waiter in waiting { waiter.finish() }
+    }
+}
+
+/// Somebody who waits for a subscription: told once.
+final class RedisWaiter {
+    private var done: (() -> Void)?
+
+    init(_ done: @escaping () -> Void) {
+        self.done = done
+    }
+
+    func finish() {
+        let done = done
+        self.done = nil
+        done?()
     }
 }
 
