@@ -191,6 +191,9 @@ let package = Package(
             name: "DataLayerBenchmark", dependencies: ["DataLayerFloor", "SluiceModels", "SluiceSQLite"],
             path: "Tests/Benchmarks/DataLayer"),
         .testTarget(name: "GoldenTests", dependencies: ["GoldenCases"], path: "Tests/GoldenTests"),
+        .testTarget(
+            name: "ModelsTests", dependencies: ["GoldenCases", "GoldenModels", "JSONTree", "SluiceModels"],
+            path: "Tests/ModelsTests"),
         // The built executables as processes, from outside.
         .target(name: "TestProcesses", path: "Tests/Processes"),
         .testTarget(
