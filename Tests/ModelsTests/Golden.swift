@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-@testable import GoldenCases
 import JSONTree
 import SluiceModels
 import Testing
+
+@testable import GoldenCases
 
 /// All typed cases, one after the other: they share a database, and each one rolls back what it did.
 @Suite(.serialized) enum TypedCases {}
@@ -15,15 +16,21 @@ struct Golden: Sendable {
     let cases: [String: JSON]
     let before: [String: [JSON: JSON]]
 
-    static let shared = Task {
+    /// On SQLite, and on PostgreSQL if there is one for the tests.
+    static let all: [Task<Golden, any Error>] = {
+        let server = ProcessInfo.processInfo.environment["SLUICE_TEST_POSTGRESQL"]
+        return ([":memory:"] + [server].compactMap { $0 }).map { location in Task { try await Golden(location) } }
+    }()
+
+    private init(_ location: String) async throws {
         let recorded = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .appending(path: "GoldenCases/Recorded")
-        let fixture = try await Fixture(location: "sqlite:", data: recorded.appending(path: "data"))
+        fixture = try await Fixture(
+            location: location, data: recorded.appending(path: "data"), space: "typed")
         let file = try Data(contentsOf: recorded.appending(path: "cases.json"))
-        let all = try JSONDecoder().decode(JSON.self, from: file)["cases"]?.array ?? []
-        return Golden(
-            fixture: fixture, cases: Dictionary(uniqueKeysWithValues: all.map { ($0["id"]?.string ?? "", $0) }),
-            before: try await fixture.snapshot())
+        let list = try JSONDecoder().decode(JSON.self, from: file)["cases"]?.array ?? []
+        cases = Dictionary(uniqueKeysWithValues: list.map { ($0["id"]?.string ?? "", $0) })
+        before = try await fixture.snapshot()
     }
 
     /// Ends the transaction of a case.
@@ -66,58 +73,83 @@ struct Golden: Sendable {
 func golden(
     _ id: String, sourceLocation: SourceLocation = #_sourceLocation, _ body: () async throws -> Any?
 ) async throws {
-    let golden = try await Golden.shared.value
-    let test = try #require(golden.cases[id], "there is no case \(id)", sourceLocation: sourceLocation)
-    let wantsFields = test["result"]?["fields"] != nil
-    let databases = golden.fixture.store.databases
-    do {
-        try await Databases.$current.withValue(databases) {
-            try await databases.main.transaction {
-                var result = JSON.null
-                var failure: String?
-                let (_, log) = await QueryLog.record {
-                    do {
-                        let value = try await databases.main.transaction { try await body() }
-                        result = try Golden.recorded(value, withFields: wantsFields)
-                    } catch {
-                        failure = "\(PyError.name(of: error)): \(error)"
+    for task in Golden.all {
+        let golden = try await task.value
+        let test = try #require(golden.cases[id], "there is no case \(id)", sourceLocation: sourceLocation)
+        try await golden.run(test, id, sourceLocation, body)
+    }
+}
+
+extension Golden {
+    fileprivate func run(
+        _ test: JSON, _ id: String, _ location: SourceLocation, _ body: () async throws -> Any?
+    ) async throws {
+        guard test["backends"]?.array?.contains(.string(fixture.backend)) ?? true else { return }
+        let databases = fixture.store.databases
+        let wantsFields = test["result"]?["fields"] != nil
+        do {
+            try await Databases.$current.withValue(databases) {
+                try await databases.main.transaction {
+                    if test["changes"] != nil { try await fixture.resetCounters() }
+                    var result = JSON.null
+                    var failure: String?
+                    let (_, log) = await QueryLog.record {
+                        do {
+                            let value = try await databases.main.transaction { try await body() }
+                            result = try Self.recorded(value, withFields: wantsFields)
+                        } catch {
+                            failure = "\(PyError.name(of: error)): \(error)"
+                        }
                     }
+                    judge(test, "\(id) on \(fixture.backend)", result, failure, location)
+                    let allowed = test["sql_count"]?.int ?? test["sql_count"]?[fixture.backend]?.int
+                    let sent = log.entries.filter(counts).map(\.sql)
+                    let isFrugal = sent.count <= (allowed ?? Int.max)
+                    #expect(isFrugal, "\(id): \(sent.joined(separator: "\n"))", sourceLocation: location)
+                    if let changes = test["changes"] ?? test["changes_by_backend"]?[fixture.backend] {
+                        let got = Fixture.changes(before, try await fixture.snapshot())
+                        let isSame = CaseRunner.sameChanges(changes, got)
+                        #expect(
+                            isSame, "\(id): \(CaseRunner.short(got)) is not \(CaseRunner.short(changes))",
+                            sourceLocation: location)
+                    }
+                    throw Undo()
                 }
-                let answers =
-                    test["result"].map { [$0] }
-                    ?? ["postgresql", "sqlite"].compactMap { test["result_by_backend"]?[$0] }
-                if let error = test["error"]?.string {
-                    let wanted = error == "RelatedObjectDoesNotExist" ? "DoesNotExist" : error
-                    #expect(
-                        failure?.hasPrefix(wanted) == true, "\(id): \(failure ?? "no error")",
-                        sourceLocation: sourceLocation)
-                } else {
-                    #expect(failure == nil, "\(id): \(failure ?? "")", sourceLocation: sourceLocation)
-                    let isOrdered = test["ordered"] != .bool(false)
-                    let isRight =
-                        failure != nil || answers.isEmpty
-                        || answers.contains { Comparison.matches($0, result, ordered: isOrdered) }
-                    #expect(
-                        isRight, "\(id): \(CaseRunner.short(result)) is not \(CaseRunner.short(answers.first ?? .null))",
-                        sourceLocation: sourceLocation)
-                }
-                let sent = log.entries.count { entry in
-                    ["SELECT", "INSERT", "UPDATE", "DELETE"].contains { entry.sql.hasPrefix($0) }
-                }
-                if let allowed = test["sql_count"]?.int ?? test["sql_count"]?["sqlite"]?.int {
-                    #expect(
-                        sent <= allowed, "\(id): \(log.entries.map(\.sql).joined(separator: "\n"))",
-                        sourceLocation: sourceLocation)
-                }
-                if let changes = test["changes"] {
-                    let got = Fixture.changes(golden.before, try await golden.fixture.snapshot())
-                    #expect(
-                        CaseRunner.sameChanges(changes, got),
-                        "\(id): \(CaseRunner.short(got)) is not \(CaseRunner.short(changes))",
-                        sourceLocation: sourceLocation)
-                }
-                throw Golden.Undo()
             }
+        } catch is Undo {}
+    }
+
+    private func judge(_ test: JSON, _ id: String, _ result: JSON, _ failure: String?, _ location: SourceLocation) {
+        if let error = test["error"]?.string {
+            let wanted = error == "RelatedObjectDoesNotExist" ? "DoesNotExist" : error
+            #expect(failure?.hasPrefix(wanted) == true, "\(id): \(failure ?? "no error")", sourceLocation: location)
+            return
         }
-    } catch is Golden.Undo {}
+        guard failure == nil else {
+            Issue.record("\(id): \(failure ?? "")", sourceLocation: location)
+            return
+        }
+        let isOrdered = test["ordered"] != .bool(false)
+        let answers =
+            test["result"].map { [$0] }
+            ?? ["postgresql", fixture.backend].compactMap { test["result_by_backend"]?[$0] }
+        let isRight = answers.isEmpty || answers.contains { Comparison.matches($0, result, ordered: isOrdered) }
+        #expect(
+            isRight, "\(id): \(CaseRunner.short(result)) is not \(CaseRunner.short(answers.first ?? .null))",
+            sourceLocation: location)
+    }
+}
+
+/// Whether a statement counts: not those that begin and end transactions.
+private func counts(_ entry: QueryLog.Entry) -> Bool {
+    ["SELECT", "INSERT", "UPDATE", "DELETE"].contains { (verb: String) in entry.sql.hasPrefix(verb) }
+}
+
+/// Rows of columns as Django's dictionaries.
+func named<Row>(_ names: [String], _ rows: [Row]) -> [[String: Any]] {
+    rows.map { (row: Row) -> [String: Any] in
+        let mirror = Mirror(reflecting: row)
+        let values: [Any] = mirror.displayStyle == .tuple ? mirror.children.map { $0.value } : [row]
+        return Dictionary(uniqueKeysWithValues: zip(names, values))
+    }
 }

@@ -11,6 +11,10 @@ extension TypedCases {
             try await golden("create.create") {
                 try await Publish.objects.create(Publish(name: "人民出版社", city: "北京", email: "renMin@163.com"))
             }
+            try await golden("create.from-dict") {
+                let form: [String: Value] = ["name": "机械工业", "city": "上海", "email": "a@b.cn"]
+                return try await Publish.objects.create(from: form) { ($0.name, $0.city, $0.email) }
+            }
             try await golden("create.fk-object") {
                 let publish = try await Publish.objects.get { $0.nid == 1 }
                 return try await Book.objects.create(
@@ -54,8 +58,8 @@ extension TypedCases {
             }
             try await golden("m2m.set-replaces") {
                 let book = try await Book.objects.get(4)
-                try await book.authors.set(try await Author.objects.filter { $0.nid.in([1, 2, 3]) }.fetch())
-                try await book.authors.set(try await Author.objects.filter { $0.nid.in([2, 5]) }.fetch())
+                try await book.authors.set(ids: [1, 2, 3])
+                try await book.authors.set(ids: [2, 5])
                 return try await book.authors.values(\.nid).fetch().sorted()
             }
         }
@@ -66,9 +70,9 @@ extension TypedCases {
             try await golden("api.get-none") { try await Book.objects.get { $0.nid == 99999 } }
             try await golden("api.get-many") { try await Author.objects.get { $0.name == "yuan" } }
             try await golden("api.values-all") {
-                try await Publish.objects.order(by: \.nid.asc).values(\.nid, \.name, \.city, \.email).fetch().map {
-                    ["nid": $0.0, "name": $0.1, "city": $0.2, "email": $0.3] as [String: Any]
-                }
+                named(
+                    ["nid", "name", "city", "email"],
+                    try await Publish.objects.order(by: \.nid.asc).values(\.nid, \.name, \.city, \.email).fetch())
             }
             try await golden("api.values-list") {
                 try await Publish.objects.order(by: \.nid.asc).values(\.name, \.city).fetch()
@@ -143,6 +147,11 @@ extension TypedCases {
                 try await Book.objects.filter { $0.authors.authorDetail.telephone.regex("151") }
                     .values(\.title, \.publish.name).fetch()
             }
+            try await golden("cross.ex4-startswith") {
+                try await Book.objects.filter { book in
+                    book.authors.authorDetail.telephone.cast(as: .text, String?.self).startsWith("151")
+                }.values(\.title, \.publish.name).fetch()
+            }
             try await golden("cross.related-name") {
                 try await Publish.objects.filter { $0.name == "人民出版社" }
                     .values(\.bookList.title, \.bookList.price).fetch()
@@ -195,10 +204,10 @@ extension TypedCases {
 
         @Test func groups() async throws {
             try await golden("group.values-annotate") {
-                try await Book.objects.values(\.publish.name).annotate { $0.price.min() }
-                    .order { book, _ in [book.publish.name.asc] }.fetch().map {
-                        ["publish__name": $0.0, "MinPrice": $0.1 as Any]
-                    }
+                named(
+                    ["publish__name", "MinPrice"],
+                    try await Book.objects.values(\.publish.name).annotate { $0.price.min() }
+                        .order { book, _ in [book.publish.name.asc] }.fetch())
             }
             try await golden("group.values-annotate-values-list") {
                 try await Book.objects.values(\.authors.name).annotate { $0.price.sum() }.fetch()

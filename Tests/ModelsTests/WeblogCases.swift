@@ -43,6 +43,23 @@ extension TypedCases {
                 return (!all.isEmpty, all.count)
             }
             try await golden("slice.offset-limit") { try await Entry.objects.order(by: \.id.asc)[5..<10].fetch() }
+            try await golden("eval.step-slice-is-list") {
+                let entries = try await Entry.objects.order(by: \.id.asc)[..<10].fetch()
+                return ["list", stride(from: 0, to: entries.count, by: 3).map { entries[$0].id }] as [Any]
+            }
+            try await golden("eval.ordered-attr") {
+                let all = Entry.objects.all()
+                let ordered = all.order(by: \.id.asc)
+                return [try all.isOrdered(), try ordered.isOrdered(), try ordered.unordered().isOrdered()]
+            }
+            try await golden("eval.db-attr") {
+                [try Entry.objects.all().database().name, try Entry.objects.using("backup").database().name]
+            }
+            try await golden("cache.bool-in-list-fill") {
+                let blog = try await Blog.objects.get(1)
+                let blogs = try await Blog.objects.order(by: \.id.asc).fetch()
+                return [!blogs.isEmpty, blogs.contains { $0.id == blog.id }, blogs.count] as [Any]
+            }
             try await golden("none.empty") { try await Entry.objects.none().fetch() }
         }
 
@@ -75,6 +92,10 @@ extension TypedCases {
             try await golden("order.lower-desc") {
                 try await Entry.objects.order(by: \.headline.lower.desc, \.id.asc).values(\.id, \.headline).fetch()
             }
+            try await golden("distinct.on-fields") {
+                try await Entry.objects.order { [$0.blog.pk.asc, $0.pubDate.desc, $0.id.asc] }
+                    .distinct(on: \.blog.pk).values(\.blog.pk, \.id).fetch()
+            }
             try await golden("reverse.last-five") {
                 try await Entry.objects.order(by: \.pubDate.asc, \.id.asc).reversed()[..<5].values(\.id).fetch()
             }
@@ -83,39 +104,63 @@ extension TypedCases {
             }
         }
 
+        @Test func wholeRows() async throws {
+            let names = [
+                "id", "blog_id", "headline", "summary", "body_text", "pub_date", "mod_date", "created_at",
+                "n_comments", "n_pingbacks", "rating",
+            ]
+            try await golden("values.fk-all") {
+                let rows = try await Entry.objects.order(by: \.id.asc)[..<2].values { entry in
+                    (
+                        entry.id, entry.blog.pk, entry.headline, entry.summary, entry.bodyText, entry.pubDate,
+                        entry.modDate, entry.createdAt, entry.nComments, entry.nPingbacks, entry.rating
+                    )
+                }.fetch()
+                return named(names, rows)
+            }
+        }
+
         @Test func values() async throws {
             try await golden("values.model-vs-dict-1") {
                 try await Blog.objects.filter { $0.name.startsWith("Beatles") }.order(by: \.id.asc).fetch()
             }
             try await golden("values.model-vs-dict-2") {
-                try await Blog.objects.filter { $0.name.startsWith("Beatles") }.order(by: \.id.asc)
-                    .values(\.id, \.name, \.tagline).fetch().map {
-                        ["id": $0.0, "name": $0.1, "tagline": $0.2] as [String: Any]
-                    }
+                named(
+                    ["id", "name", "tagline"],
+                    try await Blog.objects.filter { $0.name.startsWith("Beatles") }.order(by: \.id.asc)
+                        .values(\.id, \.name, \.tagline).fetch())
             }
             try await golden("values.expression") {
-                try await Blog.objects.order(by: \.id.asc).values(\.name.lower).fetch().map { ["lower_name": $0] }
+                named(
+                    ["lower_name"],
+                    try await Blog.objects.order(by: \.id.asc).values(\.name.lower).fetch())
             }
             try await golden("values.agg-in-values") {
-                try await Entry.objects.order(by: \.blog.asc).values { ($0.blog.pk, $0.authors.count()) }.fetch().map {
-                    ["blog": $0.0, "n": $0.1]
-                }
+                named(
+                    ["blog", "n"],
+                    try await Entry.objects.order(by: \.blog.asc).values { ($0.blog.pk, $0.authors.count()) }.fetch())
             }
             try await golden("values.agg-after-values") {
-                try await Blog.objects.values(\.entries.authors.pk).annotate { $0.entries.count() }
-                    .order { blog, _ in [blog.entries.authors.pk.asc] }.fetch().map {
-                        ["entry__authors": $0.0 as Any, "entries": $0.1]
-                    }
+                named(
+                    ["entry__authors", "entries"],
+                    try await Blog.objects.values(\.entries.authors.pk).annotate { $0.entries.count() }
+                        .order { blog, _ in [blog.entries.authors.pk.asc] }.fetch())
             }
             try await golden("values.fk-name") {
-                try await Entry.objects.order(by: \.id.asc).values(\.blog.pk)[..<3].fetch().map { ["blog": $0] }
+                named(
+                    ["blog"],
+                    try await Entry.objects.order(by: \.id.asc).values(\.blog.pk)[..<3].fetch())
             }
             try await golden("values.fk-id") {
-                try await Entry.objects.order(by: \.id.asc).values(\.blog.id)[..<3].fetch().map { ["blog_id": $0] }
+                named(
+                    ["blog_id"],
+                    try await Entry.objects.order(by: \.id.asc).values(\.blog.id)[..<3].fetch())
             }
             try await golden("values.reverse-relation") {
-                try await Blog.objects.order(by: \.id.asc, \.entries.id.asc).values(\.name, \.entries.headline)
-                    .fetch().map { ["name": $0.0, "entry__headline": $0.1 as Any] }
+                named(
+                    ["name", "entry__headline"],
+                    try await Blog.objects.order(by: \.id.asc, \.entries.id.asc).values(\.name, \.entries.headline)
+                        .fetch())
             }
             try await golden("values.list-flat") {
                 try await Entry.objects.values(\.id).order(by: \.id.asc)[..<3].fetch()
@@ -179,7 +224,8 @@ extension TypedCases {
             try await golden("setop.intersection-three") {
                 try await Entry.objects.filter { $0.rating >= 3 }
                     .intersection(
-                        Entry.objects.filter { $0.blog.pk <= 2 }, Entry.objects.filter { $0.nComments > 4 })
+                        Entry.objects.filter { $0.blog.pk <= 2 }, Entry.objects.filter { $0.nComments > 4 }
+                    )
                     .order(by: \.id.asc).fetch().map(\.id)
             }
             try await golden("setop.difference") {
@@ -259,6 +305,13 @@ extension TypedCases {
                 return [String]()
             }
             try await golden("only.simple") { try await Writer.objects.only(\.name).get(1).deferred.sorted() }
+            try await golden("only.equals-defer") {
+                try Writer.objects.defer(\.email).statement().sql == Writer.objects.only(\.name).statement().sql
+            }
+            try await golden("only.student-three-fields") {
+                let some = Student.objects.defer(\.age, \.biography, \.shirtSize, \.yearInSchool, \.gpa)
+                return try some.statement().sql == Student.objects.only(\.name).statement().sql
+            }
             try await golden("only.last-wins") {
                 try await Entry.objects.only(\.bodyText, \.rating).only(\.headline).get(1).deferred.sorted()
             }
@@ -280,13 +333,32 @@ extension TypedCases {
                 try await rows.update { $0.nComments.set(to: 42) }
                 entry.set(\.headline, to: "saved")
                 try await entry.save()
-                return try await rows.values(\.headline, \.nComments).get()
+                let (headline, comments) = try await rows.values(\.headline, \.nComments).get()
+                return (headline, comments)
             }
         }
 
         @Test func otherDatabases() async throws {
             try await golden("using.default") { try await Writer.objects.count() }
             try await golden("using.backup") { try await Writer.objects.using("backup").count() }
+        }
+
+        @Test func routers() async throws {
+            struct Authors: DatabaseRouter {
+                func databaseForRead(_ model: ModelSchema) -> String? {
+                    model.label == "weblog.Author" ? "backup" : nil
+                }
+            }
+            try await golden("using.router") {
+                let own = try Databases.required()
+                let routed = Databases(own.main, [try own.named("backup")], router: Authors())
+                return try await Databases.$current.withValue(routed) {
+                    [
+                        try await Writer.objects.count(), try await Writer.objects.using("default").count(),
+                        try Writer.objects.all().database().name, try Blog.objects.all().database().name,
+                    ] as [Any]
+                }
+            }
         }
 
         @Test func locks() async throws {

@@ -46,7 +46,8 @@ extension Model {
         encode(to: &encoder)
         guard encoder.values.count == model.fields.count else {
             throw ModelError(
-                .schema, "\(Self.label) writes \(encoder.values.count) columns, its declaration has \(model.fields.count)")
+                .schema,
+                "\(Self.label) writes \(encoder.values.count) columns, its declaration has \(model.fields.count)")
         }
         var record = Record(model, values: encoder.values, database: state.database)
         record.isNew = state.isNew

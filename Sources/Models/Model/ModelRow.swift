@@ -142,7 +142,11 @@ struct LoadedOne<Target: Model>: Sendable {
 
 /// The columns of an object, one after the other.
 public struct ModelEncoder {
-    private(set) var values: [Value] = []
+    /// What was written so far.
+    public private(set) var values: [Value] = []
+
+    /// Nothing yet.
+    public init() {}
 
     /// The next column.
     public mutating func add(_ value: some ColumnValue) { values.append(value.columnValue) }

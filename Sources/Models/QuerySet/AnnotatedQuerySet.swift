@@ -144,6 +144,13 @@ extension Queryable {
         AnnotatedQuerySet(objects: querySet, repeat each annotations(QuerySet<Root>.fields))
     }
 
+    /// An aggregate over all rows.
+    public func aggregate<A>(_ aggregate: (Root.Fields) -> Expr<A>) async throws -> A {
+        let expression = aggregate(QuerySet<Root>.fields).expression
+        let values = try await Databases.required().store.aggregate(querySet.tree, [("_a0", expression)])
+        return try A(columnValue: values.first ?? .null)
+    }
+
     /// Aggregates over all rows, by one statement.
     public func aggregate<each A>(
         _ aggregates: (Root.Fields) -> (repeat Expr<each A>)

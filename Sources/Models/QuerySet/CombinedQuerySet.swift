@@ -50,7 +50,9 @@ extension Queryable {
         combined(.intersection, others)
     }
     /// Rows that are in none of the others.
-    public func difference(_ others: QuerySet<Root>...) -> CombinedQuerySet<Root, Root> { combined(.difference, others) }
+    public func difference(_ others: QuerySet<Root>...) -> CombinedQuerySet<Root, Root> {
+        combined(.difference, others)
+    }
 }
 
 extension ValuesQuerySet {

@@ -86,6 +86,9 @@ public struct PartialQuerySet<Root: Model>: Sendable {
     /// Whole objects again (`defer(None)`).
     public var whole: QuerySet<Root> { rows.adding(.clearDefer) }
 
+    /// The statement and its values, as the model's database would get it.
+    public func statement() throws -> Statement { try rows.statement() }
+
     /// The objects.
     public func fetch() async throws -> [Partial<Root>] {
         try await Databases.required().store.fetch(rows.tree).map(Partial.init)

@@ -22,6 +22,30 @@ extension ModelSource {
         return object
     }
 
+    /// Inserts an object out of names and values as they come from a form or from JSON: texts are read as what their
+    /// columns hold.
+    ///
+    /// Only the columns that `allowing` names may be given, so that a client sets nothing that it was not asked for.
+    /// Throws `ModelError` with the code `.field` for any other name, with `.validation` for what breaks a field's rules.
+    public func create<each C>(
+        from form: [String: Value], allowing columns: (Root.Fields) -> (repeat Expr<each C>)
+    ) async throws -> Root {
+        let store = try Databases.required().store
+        let allowed = Set(Self.names(repeat each columns(QuerySet<Root>.fields)))
+        var record = Record(try store.schema.required(Root.label))
+        for (name, value) in form {
+            guard allowed.contains(name), let field = record.model.field(name) else {
+                throw ModelError(.field, "\(Root.label) takes no field named '\(name)'")
+            }
+            record[name] = try value.prepared(for: field.kind)
+        }
+        try await store.validate(record)
+        record.database = database
+        try await store.save(&record, .insert)
+        var row = ModelRow(record, types: [:], prefix: "")
+        return try Root(row: &row)
+    }
+
     /// The only object that a condition is true for, or a new one.
     ///
     /// If somebody else inserts it in between, theirs is given.

@@ -88,8 +88,16 @@ extension Queryable {
 }
 
 extension QuerySet {
+    /// The database that it would be read from.
+    public func database() throws -> Database { try Databases.required().store.reading(tree) }
+
     /// The same in an order that says what is first.
     func ordered() throws -> QueryTree {
+        try isOrdered() ? tree : tree.adding(.order([Ordering(name: "pk")]))
+    }
+
+    /// Whether its order is said, by itself or by the model.
+    public func isOrdered() throws -> Bool {
         let databases = try Databases.required()
         var isOrdered = try !databases.main.schema.required(Root.label).ordering.isEmpty
         for step in tree.steps {
@@ -99,7 +107,7 @@ extension QuerySet {
             default: break
             }
         }
-        return isOrdered ? tree : tree.adding(.order([Ordering(name: "pk")]))
+        return isOrdered
     }
 
     /// The objects of a query with the types of this one.

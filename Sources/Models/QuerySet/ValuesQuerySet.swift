@@ -130,6 +130,22 @@ struct ColumnNames {
 }
 
 extension Queryable {
+    private func flat<V>(_ column: Expr<V>) -> ValuesQuerySet<Root, V> {
+        var names = ColumnNames(prefix: "_v")
+        names.add(column: column)
+        return ValuesQuerySet(tree: querySet.tree.adding(.values(names.items))) { try $0.next(V.self) }
+    }
+
+    /// One column of each row, also across relations: the values themselves.
+    public func values<V>(_ column: KeyPath<Root.Fields, Expr<V>>) -> ValuesQuerySet<Root, V> {
+        flat(QuerySet<Root>.fields[keyPath: column])
+    }
+
+    /// One expression for each row: the values themselves.
+    public func values<V>(_ column: (Root.Fields) -> Expr<V>) -> ValuesQuerySet<Root, V> {
+        flat(column(QuerySet<Root>.fields))
+    }
+
     /// Some columns of each row, also across relations.
     public func values<each V>(
         _ columns: repeat KeyPath<Root.Fields, Expr<each V>>

@@ -50,10 +50,10 @@ public struct Many<Target: Model, Through>: Queryable {
         try await store.clear(try owner.record(store.schema), accessor)
     }
 
-    private func set(_ objects: [Target], clearing: Bool, _ defaults: [(name: String, value: Operand)]) async throws {
+    private func set(_ keys: [Value], clearing: Bool, _ defaults: [(name: String, value: Operand)]) async throws {
         let store = try Databases.required().store
         try await store.set(
-            try keys(objects), of: try owner.record(store.schema), accessor, clearing: clearing, defaults: defaults)
+            keys, of: try owner.record(store.schema), accessor, clearing: clearing, defaults: defaults)
     }
 
     private func create(_ object: Target, _ defaults: [(name: String, value: Operand)]) async throws -> Target {
@@ -79,7 +79,11 @@ extension Many where Through == NoThrough {
     public func create(_ object: Target) async throws -> Target { try await create(object, []) }
     /// Makes the linked objects exactly these: only what is different is written, unless `clearing`.
     public func set(_ objects: [Target], clearing: Bool = false) async throws {
-        try await set(objects, clearing: clearing, [])
+        try await set(try keys(objects), clearing: clearing, [])
+    }
+    /// Makes the linked objects exactly those with these keys.
+    public func set(ids: [Target.Key], clearing: Bool = false) async throws {
+        try await set(ids.map(\.columnValue), clearing: clearing, [])
     }
 }
 
@@ -112,6 +116,6 @@ extension Many where Through: Model {
         _ objects: [Target], clearing: Bool = false,
         @UpdateBuilder<Through> through: (Through.Fields) -> [FieldUpdate<Through>] = { _ in [] }
     ) async throws {
-        try await set(objects, clearing: clearing, defaults(through))
+        try await set(try keys(objects), clearing: clearing, defaults(through))
     }
 }

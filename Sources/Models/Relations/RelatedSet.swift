@@ -24,7 +24,8 @@ public struct RelatedSet<Owner: Model, Target: Model>: Queryable {
     private func key() throws -> Value {
         let key = owner.key
         guard !key.isNull else {
-            throw ModelError(.value, "an object of \(Owner.label) has to be saved before its \(accessor) can be changed")
+            throw ModelError(
+                .value, "an object of \(Owner.label) has to be saved before its \(accessor) can be changed")
         }
         return key
     }

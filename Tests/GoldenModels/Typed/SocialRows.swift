@@ -40,9 +40,13 @@ package struct Person: Model {
         package var id: Expr<Int> { path.column("id") }
         package var name: Expr<String> { path.column("name") }
         package var groups: ToMany<Group> { path.many("group", accessor: "group_set", back: "members") }
-        package var memberships: ToMany<Membership> { path.many("membership", accessor: "membership_set", back: "person") }
+        package var memberships: ToMany<Membership> {
+            path.many("membership", accessor: "membership_set", back: "person")
+        }
         package var invites: ToMany<Membership> { path.many("membership_invites", back: "inviter") }
-        package var plainGroups: ToMany<PlainGroup> { path.many("plaingroup", accessor: "plaingroup_set", back: "members") }
+        package var plainGroups: ToMany<PlainGroup> {
+            path.many("plaingroup", accessor: "plaingroup_set", back: "members")
+        }
     }
 }
 
@@ -82,7 +86,9 @@ package struct Group: Model {
         package var id: Expr<Int> { path.column("id") }
         package var name: Expr<String> { path.column("name") }
         package var members: ToMany<Person> { path.many("members", back: "group") }
-        package var memberships: ToMany<Membership> { path.many("membership", accessor: "membership_set", back: "group") }
+        package var memberships: ToMany<Membership> {
+            path.many("membership", accessor: "membership_set", back: "group")
+        }
     }
 }
 
