@@ -206,7 +206,7 @@ let package = Package(
         // Checks of the package as a whole.
         .testTarget(name: "ImportEdgeTests", path: "Tests/ImportEdges"),
         .testTarget(
-            name: "CompileFailTests", dependencies: ["Sluice", nioCore], path: "Tests/CompileFail",
+            name: "CompileFailTests", dependencies: ["Sluice", "SluiceModels", nioCore], path: "Tests/CompileFail",
             exclude: ["Programs"]),
         .testTarget(
             name: "BrowserTests", dependencies: ["JSONTree", "TestProcesses", "Sluice", nioCore, nioPosix, nioHTTP1],

@@ -153,3 +153,20 @@ func named<Row>(_ names: [String], _ rows: [Row]) -> [[String: Any]] {
         return Dictionary(uniqueKeysWithValues: zip(names, values))
     }
 }
+
+/// Runs something on the recorded rows, on each database, and takes it back.
+func onRecordedRows(_ body: () async throws -> Void) async throws {
+    for task in Golden.all {
+        let golden = try await task.value
+        let databases = golden.fixture.store.databases
+        try await golden.fixture.resetCounters()
+        do {
+            try await Databases.$current.withValue(databases) {
+                try await databases.main.transaction {
+                    try await body()
+                    throw Golden.Undo()
+                }
+            }
+        } catch is Golden.Undo {}
+    }
+}

@@ -70,9 +70,16 @@ extension Model {
                 || field.declaration.clock != nil || field.declaration.relation?.isParentLink == true
         }
         if isFilledIn {
+            // What a change of a row does not give back stays as it was.
+            var encoder = ModelEncoder()
+            encode(to: &encoder)
+            var record = record
+            for (index, value) in record.values.enumerated() where value == nil {
+                record.values[index] = encoder.values[index]
+            }
             var row = ModelRow(record, types: [:], prefix: "", loaded: state.loaded)
             self = try Self(row: &row)
-        } else {
+        } else if !record.key.isNull {
             primaryKey = try Key(columnValue: record.key)
         }
         state.isNew = false
