@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import SluiceModels
+import SluiceModels
 
 package enum ShirtSize: String, Choices {
     package typealias Present = ShirtSize
