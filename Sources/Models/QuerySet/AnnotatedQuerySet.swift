@@ -102,7 +102,7 @@ public struct AnnotatedQuerySet<Root: Model, Base: Sendable, each A: ColumnValue
     private func rows(_ tree: QueryTree) async throws -> [Row] {
         let databases = try Databases.required()
         let database = try databases.store.reading(tree)
-        let plan = try database.planner.select(tree)
+        let plan = try database.plan(tree)
         guard !plan.isEmpty else { return [] }
         let kinds = plan.kinds
         switch (source, plan.rows) {

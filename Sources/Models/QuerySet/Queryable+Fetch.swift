@@ -115,7 +115,7 @@ extension QuerySet {
         let databases = try Databases.required()
         let store = databases.store
         let database = try store.reading(tree)
-        let plan = try database.planner.select(tree)
+        let plan = try database.plan(tree)
         guard !plan.isEmpty else { return [] }
         guard case .object(let shape, _) = plan.rows else {
             throw ModelError(.type, "a query of values has no objects")

@@ -92,7 +92,7 @@ public struct ValuesQuerySet<Root: Model, Row: Sendable>: Sendable {
 
     func rows(_ tree: QueryTree) async throws -> [Row] {
         let database = try Databases.required().store.reading(tree)
-        let plan = try database.planner.select(tree)
+        let plan = try database.plan(tree)
         guard !plan.isEmpty else { return [] }
         guard case .values(let shape) = plan.rows else { throw ModelError(.type, "a query of objects has no values") }
         let columns = shape.flatMap(\.columns)
