@@ -207,6 +207,9 @@ let package = Package(
             name: "DataLayerBenchmark", dependencies: ["DataLayerFloor", "SluiceModels", "SluiceSQLite"],
             path: "Tests/Benchmarks/DataLayer"),
         .testTarget(name: "GoldenTests", dependencies: ["GoldenCases"], path: "Tests/GoldenTests"),
+        .testTarget(
+            name: "ModelsTests", dependencies: ["GoldenCases", "GoldenModels", "JSONTree", "SluiceModels"],
+            path: "Tests/ModelsTests"),
         // The built executables as processes, from outside.
         .target(name: "TestProcesses", path: "Tests/Processes"),
         .testTarget(
@@ -219,7 +222,7 @@ let package = Package(
         // Checks of the package as a whole.
         .testTarget(name: "ImportEdgeTests", path: "Tests/ImportEdges"),
         .testTarget(
-            name: "CompileFailTests", dependencies: ["Sluice", nioCore], path: "Tests/CompileFail",
+            name: "CompileFailTests", dependencies: ["Sluice", "SluiceModels", nioCore], path: "Tests/CompileFail",
             exclude: ["Programs"]),
         .testTarget(
             name: "BrowserTests", dependencies: ["JSONTree", "TestProcesses", "Sluice", nioCore, nioPosix, nioHTTP1],

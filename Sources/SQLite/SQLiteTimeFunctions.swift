@@ -6,8 +6,10 @@ internal import SluiceModels
 enum SQLiteTimeFunctions {
     static var all: [SQLiteFunctions.Function] {
         [
-            .init(name: "sluice_extract", arity: 3) { extract($0[0].text, $0[1].text) },
-            .init(name: "sluice_trunc", arity: 4) { truncate($0[0].text, $0[1].text, as: $0[2].text) },
+            .init(name: "sluice_extract", arity: 3) { extract($0[0].text, $0[1].text, in: $0[2].text) },
+            .init(name: "sluice_trunc", arity: 4) {
+                truncate($0[0].text, $0[1].text, as: $0[2].text, in: $0[3].text)
+            },
             .init(name: "sluice_time_add", arity: 3) { add($0[0].text, $0[1].int, as: $0[2].text) },
             .init(name: "sluice_time_difference", arity: 2) { difference($0[0].text, $0[1].text) },
         ]
@@ -19,8 +21,17 @@ enum SQLiteTimeFunctions {
         return Timestamp(text)
     }
 
-    private static func extract(_ part: String, _ text: String) -> SQLiteValue {
-        guard let point = point(text) else { return .null }
+    /// A text that is a moment, as the clocks of a zone show it; nil for an unknown zone.
+    private static func local(_ text: String, in zone: String) -> (point: Timestamp, rules: TimeZoneRules?)? {
+        guard let point = point(text) else { return nil }
+        // Days and times of day have no zone.
+        guard zone != "UTC", text.utf8.count > 10, ClockTime(text) == nil else { return (point, nil) }
+        guard let rules = TimeZoneRules.named(zone) else { return nil }
+        return (rules.local(point), rules)
+    }
+
+    private static func extract(_ part: String, _ text: String, in zone: String) -> SQLiteValue {
+        guard let (point, _) = local(text, in: zone) else { return .null }
         let (year, month, day) = point.day.parts
         let (hour, minute, second, microsecond) = point.time.parts
         let number: Int
@@ -42,8 +53,9 @@ enum SQLiteTimeFunctions {
         return .int(Int64(number))
     }
 
-    private static func truncate(_ unit: String, _ text: String, as kind: String) -> SQLiteValue {
-        guard let point = point(text) else { return .null }
+    /// The value cut to a unit on the clocks of a zone; days and times of day have none.
+    private static func truncate(_ unit: String, _ text: String, as kind: String, in zone: String) -> SQLiteValue {
+        guard let (point, rules) = local(text, in: zone) else { return .null }
         let (year, month, _) = point.day.parts
         let (hour, minute, second, _) = point.time.parts
         var day: Day? = point.day
@@ -64,7 +76,9 @@ enum SQLiteTimeFunctions {
         switch kind {
         case "date": return .text(day.description)
         case "time": return .text(time.description)
-        default: return .text(Timestamp(day, time).description)
+        default:
+            let local = Timestamp(day, time)
+            return .text((rules?.moment(local) ?? local).description)
         }
     }
 

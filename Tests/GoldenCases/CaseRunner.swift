@@ -140,7 +140,7 @@ struct CaseRunner {
         return wanted == got || kinds[wanted]?.contains(got) == true
     }
 
-    private static func sameChanges(_ expected: JSON, _ got: JSON) -> Bool {
+    static func sameChanges(_ expected: JSON, _ got: JSON) -> Bool {
         guard case .object(let first) = expected, case .object(let second) = got, first.keys == second.keys else {
             return false
         }

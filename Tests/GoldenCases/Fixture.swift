@@ -15,13 +15,14 @@ struct Fixture {
     /// The clock of all cases: 2024-02-29T12:00:00Z.
     static let now = Timestamp(microseconds: 1_709_208_000_000_000)
 
-    init(location: String, data: URL) async throws {
+    /// - Parameter space: what the schemas of PostgreSQL are named after; runs at the same time need their own.
+    init(location: String, data: URL, space: String = "golden") async throws {
         self.data = data
         let schema = try GoldenModels.schema()
         backend = location.hasPrefix("postgres") ? "postgresql" : "sqlite"
         var databases: [Database] = []
         for name in ["default", "backup"] {
-            let driver = try await Self.driver(location, name)
+            let driver = try await Self.driver(location, name, space)
             databases.append(Database(name: name, schema: schema, driver: driver, clock: { Self.now }))
         }
         store = RecordStore(Databases(databases[0], Array(databases.dropFirst())))
@@ -32,13 +33,13 @@ struct Fixture {
         try await resetCounters()
     }
 
-    private static func driver(_ location: String, _ name: String) async throws -> any DatabaseDriver {
+    private static func driver(_ location: String, _ name: String, _ space: String) async throws -> any DatabaseDriver {
         guard location.hasPrefix("postgres") else {
             let path = location.hasPrefix("sqlite:") ? String(location.dropFirst(7)) : ":memory:"
             return SQLiteDriver(path: path == ":memory:" || path.isEmpty ? ":memory:" : "\(path).\(name)")
         }
         // Everything happens in a schema of its own, which is made anew.
-        let space = "golden_\(name)"
+        let space = "\(space)_\(name)"
         let options = "options=-csearch_path%3D\(space)"
         let separator = location.contains("?") ? "&" : "?"
         let plain = PostgreSQLDriver(location: location, size: 1)

@@ -4,7 +4,15 @@ package import SluiceModels
 
 /// The models of the golden cases, as `models.md` next to them has them.
 package enum GoldenModels {
-    package static func schema() throws -> Schema { try Schema(library + social + weblog + blog + pizzeria + misc) }
+    package static func schema() throws -> Schema { try Schema(declarations) }
+
+    private static let declarations = library + social + weblog + blog + pizzeria + misc
+    private static let byLabel = Dictionary(uniqueKeysWithValues: declarations.map { ($0.label, $0) })
+
+    /// The declaration of a typed model; each label in its call is one of the list.
+    static func declaration(_ label: String) -> ModelDeclaration {
+        byLabel[label] ?? ModelDeclaration("missing", label)
+    }
 
     private static func model(
         _ app: String, _ name: String, ordering: [String] = [], latestBy: [String] = [],
