@@ -167,7 +167,7 @@ extension Interpreter {
                 tree = tree.filter(.lookup(LookupPath("\(field)__in"), try await operand(list)))
             }
             let found = try await store.fetch(tree)
-            return .dict(found.map { (key: .value($0[field] ?? .null), value: .instance(Instance($0))) })
+            return .dict(found.map { (key: unpacked($0[field] ?? .null), value: .instance(Instance($0))) })
         case "iterator":
             let copy = QuerySet(set.tree, rows: set.rows)
             copy.isIterator = true

@@ -29,6 +29,9 @@ package final class ConnectionPool<Link: Sendable>: Sendable {
         self.make = make
     }
 
+    /// How many tasks wait for a link.
+    package var waiting: Int { state.withLock { $0.waiters.count } }
+
     private enum Turn {
         case take(Link)
         case open

@@ -48,6 +48,7 @@ extension Database {
     ///
     /// What `body` throws rolls it back and is thrown on. The statements of tasks that `body` starts and waits for
     /// belong to it too.
+    @discardableResult
     public func transaction<Result>(_ body: () async throws -> Result) async throws -> Result {
         if let transaction { return try await savepoint(transaction, body) }
         let connection = try await driver.lease(writing: true)

@@ -6,7 +6,7 @@ import Testing
 @testable import GoldenCases
 
 /// The cases that were recorded from Django, through look-ups by text.
-@Suite struct GoldenTests {
+@Suite struct RecordedCasesTests {
     private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: "GoldenCases/Recorded")
     private static let postgresql = ProcessInfo.processInfo.environment["SLUICE_TEST_POSTGRESQL"]
