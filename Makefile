@@ -54,6 +54,8 @@ APPLICATIONS := ^(Web|Example|Commands)Tests
 BROWSERS := ^BrowserTests
 # With a PostgreSQL of their own, if there is one on this machine.
 DATABASES := ^(Golden|Models|Databases)Tests
+# With a Redis of their own, which they stop and starve.
+BROKERS := ^RedisTests
 
 test: deps-test lint
 	$(SWIFT) build $(BUILD) --build-tests
@@ -62,8 +64,9 @@ ifeq ($(FILTER),)
 	$(SWIFT) test $(TEST) --skip-build --filter '$(APPLICATIONS)'
 	$(SWIFT) test $(TEST) --skip-build --filter '$(BROWSERS)'
 	.ci/with-postgresql $(SWIFT) test $(TEST) --skip-build --filter '$(DATABASES)'
+	$(SWIFT) test $(TEST) --skip-build --filter '$(BROKERS)'
 	$(SWIFT) test $(TEST) --skip-build --skip '$(COMPUTING)' --skip '$(APPLICATIONS)' --skip '$(BROWSERS)' \
-	    --skip '$(DATABASES)'
+	    --skip '$(DATABASES)' --skip '$(BROKERS)'
 else
 	.ci/with-postgresql $(SWIFT) test $(TEST) --skip-build
 endif

@@ -6,7 +6,8 @@ internal import Synchronization
 package final class ConnectionPool<Link: Sendable>: Sendable {
     private struct Waiter {
         let id: UInt64
-        let continuation: CheckedContinuation<Link, any Error>
+        /// Resumed with a link, or with nil where one may be opened instead.
+        let continuation: CheckedContinuation<Link?, any Error>
     }
 
     private struct State {
@@ -53,18 +54,34 @@ package final class ConnectionPool<Link: Sendable>: Sendable {
         }
         switch turn {
         case .take(let link): return link
-        case .open:
-            do {
-                return try await make()
-            } catch {
-                state.withLock { $0.open -= 1 }
-                throw error
-            }
-        case .wait(let id): return try await wait(id)
+        case .open: return try await open()
+        case .wait(let id):
+            if let link = try await wait(id) { return link }
+            return try await open()
         }
     }
 
-    private func wait(_ id: UInt64) async throws -> Link {
+    /// Makes a link in a place that is kept for it.
+    private func open() async throws -> Link {
+        do {
+            return try await make()
+        } catch {
+            leavePlace()
+            throw error
+        }
+    }
+
+    /// A place in the pool is free: who waits longest may open a link in it.
+    private func leavePlace() {
+        let waiter = state.withLock { state -> Waiter? in
+            guard state.waiters.isEmpty else { return state.waiters.removeFirst() }
+            state.open -= 1
+            return nil
+        }
+        waiter?.continuation.resume(returning: nil)
+    }
+
+    private func wait(_ id: UInt64) async throws -> Link? {
         let deadline = Task { [patience] in
             try await Task.sleep(for: patience)
             self.fail(id, ModelError(.operational, "no connection became free within \(patience)"))
@@ -73,15 +90,21 @@ package final class ConnectionPool<Link: Sendable>: Sendable {
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 // A link may have come back, or the task may have been cancelled, in between.
-                let link = state.withLock { state -> Link? in
-                    if let link = state.idle.popLast() { return link }
+                let turn = state.withLock { state -> Turn in
+                    if let link = state.idle.popLast() { return .take(link) }
+                    if state.open < size {
+                        state.open += 1
+                        return .open
+                    }
                     state.waiters.append(Waiter(id: id, continuation: continuation))
-                    return nil
+                    return .wait(id)
                 }
-                if let link {
-                    continuation.resume(returning: link)
-                } else if Task.isCancelled {
+                switch turn {
+                case .take(let link): continuation.resume(returning: link)
+                case .open: continuation.resume(returning: nil)
+                case .wait where Task.isCancelled:
                     fail(id, CancellationError())
+                case .wait: break
                 }
             }
         } onCancel: {
@@ -99,11 +122,8 @@ package final class ConnectionPool<Link: Sendable>: Sendable {
 
     /// Takes a link back, and hands it to who waits longest; one that is broken is dropped.
     package func giveBack(_ link: Link, isBroken: Bool = false) {
+        if isBroken { return leavePlace() }
         let waiter = state.withLock { state -> Waiter? in
-            if isBroken {
-                state.open -= 1
-                return nil
-            }
             guard !state.waiters.isEmpty else {
                 state.idle.append(link)
                 return nil
