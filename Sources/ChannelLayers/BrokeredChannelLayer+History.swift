@@ -8,10 +8,9 @@ extension BrokeredChannelLayer {
         guard capabilities.history else { throw LayerError(.unsupported, "this layer keeps no history") }
         try group.validate()
         try channel.validate()
-        guard let inbox = hub.inbox(channel), hub.join(group, inbox), let local = hub.group(group) else {
+        guard let inbox = hub.inbox(channel), hub.join(group, inbox, holding: true), let local = hub.group(group) else {
             throw LayerError(.noSuchChannel, "the channel '\(channel)' is not open in this process")
         }
-        local.hold(inbox)
         do {
             try await subscriptions?.ensure(.group(group))
             let page = try await history(group, since: position, limit: inbox.budget.events)

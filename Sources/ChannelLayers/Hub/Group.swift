@@ -18,9 +18,12 @@ final class Group: Sendable {
     var count: Int { state.withLock { $0.members.count } }
     var members: [Inbox] { state.withLock { $0.members } }
 
-    /// Adds a member; adding it again changes nothing.
-    func add(_ inbox: Inbox) {
+    /// Adds a member; adding it again changes nothing but whether what comes is kept back from it, until
+    /// ``release(_:after:expiry:)``.
+    func add(_ inbox: Inbox, holding: Bool) {
         state.withLock { state in
+            // In one step with the joining: what came between would be there twice, in the history and in the inbox.
+            if holding { state.held[ObjectIdentifier(inbox)] = HeldEvents(limit: inbox.budget.events) }
             guard state.indices[ObjectIdentifier(inbox)] == nil else { return }
             state.indices[ObjectIdentifier(inbox)] = state.members.count
             state.members.append(inbox)
@@ -36,14 +39,6 @@ final class Group: Sendable {
             guard last !== inbox else { return }
             state.members[index] = last
             state.indices[ObjectIdentifier(last)] = index
-        }
-    }
-
-    /// Keeps back from a member what comes, until ``release(_:after:expiry:)``.
-    func hold(_ inbox: Inbox) {
-        state.withLock { state in
-            guard state.indices[ObjectIdentifier(inbox)] != nil else { return }
-            state.held[ObjectIdentifier(inbox)] = HeldEvents(limit: inbox.budget.events)
         }
     }
 

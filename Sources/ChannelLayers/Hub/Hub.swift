@@ -43,16 +43,18 @@ final class Hub: Sendable {
         state.withLock { $0.channels[name] }
     }
 
+    /// - Parameter holding: keeps back from the member what comes, from its first moment on, until
+    ///   ``Group/release(_:after:expiry:)``.
     /// - Returns: `false` when the channel has ended.
-    func join(_ name: GroupName, _ inbox: Inbox) -> Bool {
+    func join(_ name: GroupName, _ inbox: Inbox, holding: Bool = false) -> Bool {
         state.withLock { state in
             guard inbox.join(name) else { return false }
             if let group = state.groups[name] {
-                group.add(inbox)
+                group.add(inbox, holding: holding)
                 return true
             }
             let group = Group()
-            group.add(inbox)
+            group.add(inbox, holding: holding)
             state.groups[name] = group
             return true
         }
