@@ -141,7 +141,8 @@ struct RedisFaultTests {
         }
         #expect((1..<200).contains(queued))
         let server = try await RedisServer(port: port)
-        #expect(try await sending.value.processes == 1)
+        // Two processes have members, and either may be back first.
+        #expect((1...2).contains(try await sending.value.processes ?? 0))
         #expect(try await member.receive { $0.numbers.contains(7) }.gaps.isEmpty)
         let received = try await own.receive { $0.numbers.count { $0 >= 100 } == queued }
         #expect(received.numbers.filter { $0 >= 100 } == (0..<queued).map { $0 + 100 })
