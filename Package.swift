@@ -149,14 +149,19 @@ let package = Package(
             ],
             path: "Tests/Benchmarks/Instructions"),
         .testTarget(
-            name: "WebSocketTests", dependencies: ["CZlib", "SluiceWebSocket", nioCore], path: "Tests/WebSocketTests",
+            name: "WebSocketTests", dependencies: ["CZlib", "SluiceWebSocket", "SluiceTesting", nioCore],
+            path: "Tests/WebSocketTests",
             exclude: ["Corpus"]),
         .testTarget(name: "CryptoTests", dependencies: ["SluiceCrypto"], path: "Tests/CryptoTests"),
         .testTarget(
-            name: "TLSTests", dependencies: ["COpenSSL", "SluiceTLS", "SluiceCrypto", nioCore, nioPosix, nioEmbedded],
+            name: "TLSTests",
+            dependencies: [
+                "COpenSSL", "SluiceTLS", "SluiceCrypto", "SluiceTesting", nioCore, nioPosix, nioEmbedded,
+            ],
             path: "Tests/TLSTests"),
         .testTarget(
-            name: "WebTests", dependencies: ["SluiceWeb", "SluiceCore", "SluiceCrypto", nioCore, httpTypes, logging],
+            name: "WebTests",
+            dependencies: ["SluiceWeb", "SluiceCore", "SluiceCrypto", "SluiceTesting", nioCore, httpTypes, logging],
             path: "Tests/WebTests"),
         .testTarget(
             name: "ChannelLayersTests", dependencies: ["SluiceChannelLayers", "SluiceCore", "SluiceTesting", nioCore],
@@ -190,8 +195,12 @@ let package = Package(
                 nioHTTP2, nioHPACK, nioEmbedded, httpTypes, logging,
             ],
             path: "Tests/ServerTests"),
-        .testTarget(name: "HTTPTests", dependencies: ["SluiceServer", nioCore, httpTypes], path: "Tests/HTTPTests"),
-        .testTarget(name: "CoreTests", dependencies: ["SluiceCore", nioCore, httpTypes], path: "Tests/CoreTests"),
+        .testTarget(
+            name: "HTTPTests", dependencies: ["SluiceServer", "SluiceTesting", nioCore, httpTypes],
+            path: "Tests/HTTPTests"),
+        .testTarget(
+            name: "CoreTests", dependencies: ["SluiceCore", "SluiceTesting", nioCore, httpTypes],
+            path: "Tests/CoreTests"),
         .testTarget(
             name: "ExampleTests", dependencies: ["Example", "Sluice", "SluiceTesting", httpTypes],
             path: "Tests/ExampleTests"),

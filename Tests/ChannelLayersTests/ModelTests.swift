@@ -6,19 +6,6 @@ import SluiceTesting
 import Synchronization
 import Testing
 
-/// Numbers from a seed, so that a failure can be repeated (SplitMix64).
-private struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
-
 /// One consumer of the model: it alone joins and leaves for itself, so it knows what it must get.
 private struct Client {
     let inbox: Inbox
@@ -56,7 +43,7 @@ private final class Totals: Sendable {
 struct ModelTests {
     @Test("one task: every receipt is what the model says", arguments: [1, 2, 3] as [UInt64])
     func sequential(seed: UInt64) async throws {
-        var random = SeededGenerator(state: seed)
+        var random = SeededGenerator(seed: seed)
         let layer = BrokeredChannelLayer()
         var clients: [Client] = []
         for _ in 0..<3_000 {
@@ -97,7 +84,7 @@ struct ModelTests {
         try await withThrowingTaskGroup { tasks in
             for number in 0..<16 {
                 tasks.addTask {
-                    var random = SeededGenerator(state: seed &* 1_000 &+ UInt64(number))
+                    var random = SeededGenerator(seed: seed &* 1_000 &+ UInt64(number))
                     for _ in 0..<12 {
                         var client = Client(inbox: try layer.open(budget: InboxBudget(events: 8)))
                         for _ in 0..<60 {
@@ -140,7 +127,7 @@ struct ModelTests {
         try await withThrowingTaskGroup { tasks in
             for number in 0..<8 {
                 tasks.addTask {
-                    var random = SeededGenerator(state: seed &* 1_000 &+ UInt64(number))
+                    var random = SeededGenerator(seed: seed &* 1_000 &+ UInt64(number))
                     for _ in 0..<100 {
                         let inbox = try layer.open()
                         let closing = Task { layer.close(inbox) }

@@ -256,7 +256,7 @@ struct DisconnectTests {
     func loggedOnce() async throws {
         let after = Session(Scripted.Script(receive: { _, _ in throw Failure() }))
         try await Ending.messages(after)
-        #expect(after.logs.lines == ["error a consumer threw"])
+        #expect(after.logs.lines.map(\.description) == ["error a consumer threw"])
         let before = Session(Scripted.Script(connect: { _ in throw Failure() }))
         await #expect(throws: Failure()) { try await before.communicator.connect() }
         #expect(before.logs.lines == [])

@@ -90,7 +90,7 @@ struct FilterTests {
         "Filters see disconnect; the hook runs exactly once and the groups are left, whatever a filter does",
         arguments: AtTheEnd.allCases)
     private func disconnect(plan: AtTheEnd) async throws {
-        let (journal, logs) = (Journal(), LogStore())
+        let (journal, logs) = (Journal(), RecordedLog())
         try await withLeakCheck { state in
             let communicator = WebSocketCommunicator(ConsumerApplication(Ended.init), state: state) { scope in
                 scope[Plan.self] = plan
@@ -103,7 +103,7 @@ struct FilterTests {
         }
         #expect(journal.lines == ["filter 4007", "hook 4007"])
         let throwing = plan == .throwsBefore || plan == .throwsAfter
-        #expect(logs.lines == (throwing ? ["error a consumer threw in its disconnect"] : []))
+        #expect(logs.lines.map(\.description) == (throwing ? ["error a consumer threw in its disconnect"] : []))
     }
 
     @Test("The end of a request passes the filters too", arguments: [AtTheEnd.passes, .swallows])

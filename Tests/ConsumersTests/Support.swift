@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Logging
 import NIOCore
 import SluiceChannelLayers
 import SluiceConsumers
@@ -84,7 +83,7 @@ class Scripted: Consumer {
 struct Session {
     let journal: Journal
     let state: LifespanState
-    let logs = LogStore()
+    let logs = RecordedLog()
     let communicator: WebSocketCommunicator
 
     var layer: any ChannelLayer { state.channelLayer() }
@@ -107,30 +106,5 @@ struct Session {
     func expectEnd(_ disconnects: [String], sourceLocation: SourceLocation = #_sourceLocation) async throws {
         try await expectNoLeaks(in: state)
         #expect(journal.disconnects == disconnects, sourceLocation: sourceLocation)
-    }
-}
-
-/// Keeps what is logged.
-final class LogStore: Sendable {
-    private let entries = Mutex<[String]>([])
-    var lines: [String] { entries.withLock { $0 } }
-
-    func logger() -> Logger {
-        Logger(label: "test") { _ in Handler(store: self) }
-    }
-
-    private struct Handler: LogHandler {
-        let store: LogStore
-        var metadata: Logger.Metadata = [:]
-        var logLevel = Logger.Level.trace
-
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { metadata[key] }
-            set { metadata[key] = newValue }
-        }
-
-        func log(event: LogEvent) {
-            store.entries.withLock { $0.append("\(event.level) \(event.message)") }
-        }
     }
 }

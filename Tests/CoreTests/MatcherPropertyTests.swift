@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import SluiceCore
+import SluiceTesting
 import Testing
 
 /// The matcher against Django's own regular expressions, on random patterns and paths.
@@ -23,7 +24,7 @@ struct MatcherPropertyTests {
         var path = ""
         var names: [(name: String, isNumber: Bool)] = []
 
-        init(_ random: inout SplitMix64) {
+        init(_ random: inout SeededGenerator) {
             for index in 0..<Int.random(in: 1...6, using: &random) {
                 let isLiteral = Bool.random(using: &random)
                 if isLiteral, let literal = literals.randomElement(using: &random) {
@@ -49,7 +50,7 @@ struct MatcherPropertyTests {
 
     @Test("Endpoints and mounts take what Django's regular expressions take", arguments: [false, true])
     func reference(isMount: Bool) async throws {
-        var random = SplitMix64(state: isMount ? 1 : 2)
+        var random = SeededGenerator(seed: isMount ? 1 : 2)
         var matched = 0
         for _ in 0..<4_000 {
             let item = Case(&random)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import SluiceCore
+import SluiceTesting
 import Testing
 
 /// Random routes and paths: what matching, reversing and the checks at start say of each other.
@@ -20,7 +21,7 @@ struct ReversePropertyTests {
         var path = ""
 
         /// - Parameter levels: the last is a route, those before it are mounts.
-        init(levels: Int, _ random: inout SplitMix64) {
+        init(levels: Int, _ random: inout SeededGenerator) {
             var index = 0
             for level in 0..<levels {
                 var pattern = ""
@@ -68,7 +69,7 @@ struct ReversePropertyTests {
 
     @Test("reverse(match(path)) is the path, escaped", arguments: [1, 2, 3])
     func roundTrip(levels: Int) async throws {
-        var random = SplitMix64(state: UInt64(levels))
+        var random = SeededGenerator(seed: UInt64(levels))
         var (matched, returned, changed) = (0, 0, 0)
         for _ in 0..<1_000 {
             await Task.yield()
@@ -109,7 +110,7 @@ struct ReversePropertyTests {
 
     @Test("Whatever is reversed leads back to the same arguments, or is refused", arguments: [1, 2])
     func arguments(levels: Int) async throws {
-        var random = SplitMix64(state: UInt64(10 + levels))
+        var random = SeededGenerator(seed: UInt64(10 + levels))
         var (returned, refused) = (0, 0)
         for _ in 0..<1_000 {
             await Task.yield()
@@ -141,7 +142,7 @@ struct ReversePropertyTests {
 
     @Test("A route that is said to be out of reach is reached by no path", arguments: [1, 2])
     func conflicts(levels: Int) async throws {
-        var random = SplitMix64(state: UInt64(20 + levels))
+        var random = SeededGenerator(seed: UInt64(20 + levels))
         var (reported, tried) = (0, 0)
         for _ in 0..<1_500 {
             await Task.yield()
@@ -153,7 +154,7 @@ struct ReversePropertyTests {
             reported += 1
             var paths = [second.path, first.path]
             for _ in 0..<20 {
-                var place = SplitMix64(state: random.next())
+                var place = SeededGenerator(seed: random.next())
                 paths.append(Case(levels: 1, &place).path)
                 paths.append(second.path.replacing("a", with: Self.texts.randomElement(using: &random) ?? ""))
                 paths.append(second.path.replacing("1", with: Self.texts.randomElement(using: &random) ?? ""))

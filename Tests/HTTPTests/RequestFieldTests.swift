@@ -95,7 +95,8 @@ struct RequestFieldTests {
         }
         for value in [
             "a b", "a/b", "u@a", "a, b", "a:b", "a:80:80", "a:65536", "a:123456", ":80", "[::1", "::1", "[a]", "[]",
-            "[::1]x", "a%", "a%zz", "http://a", "a\\b", "a?b", "a#b", "<a>", "a:-1", String(repeating: "a", count: 300),
+            "[::1]x", "a%", "a%zz", "a%00b", "a%0ab", "a%7F", "http://a", "a\\b", "a?b", "a#b", "<a>", "a:-1",
+            String(repeating: "a", count: 300),
         ] {
             #expect(decode("Host: \(value)").status == 400, "\(value)")
         }

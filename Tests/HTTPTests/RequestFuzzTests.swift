@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import SluiceTesting
 import Testing
 
 @testable import SluiceServer
@@ -24,7 +25,7 @@ struct RequestFuzzTests {
     }
 
     private func check(_ seed: UInt64) {
-        var random = SplitMix64(seed: seed)
+        var random = SeededGenerator(seed: seed)
         let bytes = Self.damaged(&random)
         let whole = DecodedRequests([bytes])
         let pieces = Self.cut(bytes, &random)
@@ -32,7 +33,7 @@ struct RequestFuzzTests {
         #expect(whole.requests.reduce(0) { $0 + $1.utf8.count } <= 2 * bytes.count + 32, "seed \(seed)")
     }
 
-    private static func damaged(_ random: inout SplitMix64) -> [UInt8] {
+    private static func damaged(_ random: inout SeededGenerator) -> [UInt8] {
         var bytes = seeds[Int.random(in: 0..<seeds.count, using: &random)]
         for _ in 0..<Int.random(in: 1...4, using: &random) {
             let at = Int.random(in: 0..<bytes.count, using: &random)
@@ -46,7 +47,7 @@ struct RequestFuzzTests {
         return bytes
     }
 
-    private static func cut(_ bytes: [UInt8], _ random: inout SplitMix64) -> [[UInt8]] {
+    private static func cut(_ bytes: [UInt8], _ random: inout SeededGenerator) -> [[UInt8]] {
         var (pieces, rest): ([[UInt8]], ArraySlice<UInt8>) = ([], bytes[...])
         while !rest.isEmpty {
             let count = min(rest.count, Int.random(in: 1...24, using: &random))
@@ -58,7 +59,7 @@ struct RequestFuzzTests {
 
     @Test("Bytes that are nothing at all are refused or waited for, never taken", arguments: 0..<2 as Range<UInt64>)
     func noise(seed: UInt64) {
-        var random = SplitMix64(seed: seed)
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<200 {
             let bytes = (0..<Int.random(in: 1...200, using: &random)).map { _ in
                 UInt8.random(in: .min ... .max, using: &random)

@@ -1,21 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import NIOCore
+import SluiceTesting
 import Testing
 
 @testable import SluiceRedis
-
-private struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
 
 private func values(_ text: String, limits: RESPParser.Limits = .init()) throws(RESPError) -> [RESPValue] {
     var parser = RESPParser(limits: limits)
@@ -26,7 +15,7 @@ private func values(_ text: String, limits: RESPParser.Limits = .init()) throws(
 }
 
 /// A value by chance, and its bytes.
-private func anyValue(_ random: inout SplitMix64, depth: Int = 0) -> (RESPValue, String) {
+private func anyValue(_ random: inout SeededGenerator, depth: Int = 0) -> (RESPValue, String) {
     func many() -> ([RESPValue], String, Int) {
         let parts = (0..<Int.random(in: 0..<6, using: &random)).map { _ in anyValue(&random, depth: depth + 1) }
         return (parts.map(\.0), parts.map(\.1).joined(), parts.count)
@@ -80,7 +69,7 @@ struct RESPParserTests {
 
     @Test("the same values come however the bytes are cut", arguments: 1...30 as ClosedRange<UInt64>)
     func cuts(seed: UInt64) throws {
-        var random = SplitMix64(state: seed)
+        var random = SeededGenerator(seed: seed)
         let wanted = (0..<30).map { _ in anyValue(&random) }
         let bytes = Array(wanted.map(\.1).joined().utf8)
         var parser = RESPParser()
@@ -99,7 +88,7 @@ struct RESPParserTests {
         "damaged bytes are an error, other values or unfinished, never a crash",
         arguments: 1...40 as ClosedRange<UInt64>)
     func damaged(seed: UInt64) {
-        var random = SplitMix64(state: seed)
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<60 {
             var bytes = Array((0..<5).map { _ in anyValue(&random).1 }.joined().utf8)
             for _ in 0..<Int.random(in: 1...5, using: &random) where !bytes.isEmpty {

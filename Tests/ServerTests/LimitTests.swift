@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import HTTPTypes
-import Logging
 import NIOCore
 import NIOPosix
 import SluiceCore
@@ -87,22 +86,22 @@ struct AdmissionTests {
 
     @Test("limits are counted each time, and logged once a minute")
     func log() {
-        let lines = Notes()
-        let log = LimitLog(clock: clock, logger: Logger(label: "test") { _ in NotingLogHandler(notes: lines) })
+        let recorded = RecordedLog()
+        let log = LimitLog(clock: clock, logger: recorded.logger())
         for _ in 0..<1_000 { log.count(.connections) }
         log.count(.messageRate)
         #expect(log.counts == [.connections: 1_000, .messageRate: 1])
-        #expect(lines.all == ["connections=1"])
+        #expect(recorded.lines.map(\.fields) == ["connections=1"])
         clock.advance(by: .seconds(59))
         log.writeIfDue()
-        #expect(lines.all.count == 1)
+        #expect(recorded.lines.count == 1)
         clock.advance(by: .seconds(1))
         log.writeIfDue()
         log.writeIfDue()
-        #expect(lines.all == ["connections=1", "connections=999 messageRate=1"])
+        #expect(recorded.lines.map(\.fields) == ["connections=1", "connections=999 messageRate=1"])
         clock.advance(by: .seconds(600))
         log.writeIfDue()
-        #expect(lines.all.count == 2, "nothing new is no line")
+        #expect(recorded.lines.count == 2, "nothing new is no line")
     }
 }
 

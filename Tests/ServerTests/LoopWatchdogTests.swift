@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import Logging
 import NIOEmbedded
 import SluiceCore
 import SluiceTesting
@@ -12,13 +11,12 @@ import Testing
 @Suite("The loop watchdog")
 struct LoopWatchdogTests {
     private let clock = VirtualTime()
-    private let lines = Notes()
+    private let log = RecordedLog()
     private let executor = EventLoopExecutor(EmbeddedEventLoop())
 
     private func watchdog() -> LoopWatchdog {
-        let logger = Logger(label: "test") { [lines] _ in NotingLogHandler(notes: lines) }
         // Longer than the test runs: what is looked at here is looked at by hand.
-        let watchdog = LoopWatchdog(limit: .seconds(3_600), clock: clock, logger: logger)
+        let watchdog = LoopWatchdog(limit: .seconds(3_600), clock: clock, logger: log.logger())
         watchdog.watch(executor.occupants)
         return watchdog
     }
@@ -40,16 +38,16 @@ struct LoopWatchdogTests {
         watchdog.look()
         clock.advance(by: .seconds(3_599))
         watchdog.look()
-        #expect(lines.all.isEmpty && watchdog.blocks == 0)
+        #expect(log.lines.isEmpty && watchdog.blocks == 0)
         clock.advance(by: .seconds(1))
         watchdog.look()
         clock.advance(by: .seconds(400))
         watchdog.look()
-        #expect(lines.all == ["by=wss /slow limit=3600.0 seconds"])
+        #expect(log.lines.map(\.fields) == ["by=wss /slow limit=3600.0 seconds"])
         executor.occupants.endTurn()
         watchdog.look()
         watchdog.look()
-        #expect(lines.all.dropFirst() == ["about=4000.0 seconds by=wss /slow"])
+        #expect(log.lines.dropFirst().map(\.fields) == ["about=4000.0 seconds by=wss /slow"])
         #expect(watchdog.blocks == 1)
     }
 
@@ -67,7 +65,7 @@ struct LoopWatchdogTests {
             watchdog.look()
             clock.advance(by: .seconds(3_000))
         }
-        #expect(lines.all.isEmpty && watchdog.blocks == 0)
+        #expect(log.lines.isEmpty && watchdog.blocks == 0)
     }
 
     @Test("a connection that has gone is not kept, and its path is cut")
@@ -81,23 +79,22 @@ struct LoopWatchdogTests {
         watchdog.look()
         clock.advance(by: .seconds(4_000))
         watchdog.look()
-        #expect(lines.all == ["by=a connection that has gone limit=3600.0 seconds"])
+        #expect(log.lines.map(\.fields) == ["by=a connection that has gone limit=3600.0 seconds"])
     }
 
     @Test("a handler that sleeps on the loop is found by its path; the loop goes on", .timeLimit(.minutes(1)))
     func live() async throws {
         var configuration = ServerConfiguration()
         configuration.blockingLimit = .milliseconds(40)
-        let logger = Logger(label: "test") { [lines] _ in NotingLogHandler(notes: lines) }
         let router = http { _, _, send in
-            while lines.all.isEmpty { usleep(10_000) }
+            while log.lines.isEmpty { usleep(10_000) }
             try await send.respond("done")
         }
-        let server = try await LiveServer(router, configuration: configuration, threads: 1, logger: logger)
+        let server = try await LiveServer(router, configuration: configuration, threads: 1, logger: log.logger())
         let wire = try await Wire(server)
         try await wire.write("GET /sleeps?secret HTTP/1.1\r\nHost: a\r\n\r\n")
         #expect(try await wire.read(until: "done").contains("200 OK"))
-        #expect(lines.all.first == "by=http /sleeps limit=0.04 seconds")
+        #expect(log.lines.first?.fields == "by=http /sleeps limit=0.04 seconds")
         #expect(server.host.statistics.blockedLoops == 1)
         await wire.close()
         await server.stop()

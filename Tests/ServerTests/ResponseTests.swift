@@ -98,6 +98,21 @@ struct ResponseTests {
         }
     }
 
+    @Test("RFC 9110 §15.5.6: an error's fields are sent with its status, without any middleware")
+    func errorFields() async throws {
+        struct NotAllowed: ApplicationError {
+            var disposition: ErrorDisposition {
+                var disposition = ErrorDisposition.methodNotAllowed
+                disposition.headers[.allow] = "GET, HEAD"
+                return disposition
+            }
+        }
+        try await withLiveServer(http { _, _, _ in throw NotAllowed() }) { server in
+            let response = try await server.http().request(.post, "/")
+            #expect(response.status == .methodNotAllowed && response.headers[.allow] == "GET, HEAD")
+        }
+    }
+
     @Test("RFC 9112 §8: an application that throws within its response leaves it visibly cut")
     func throwsAfter() async throws {
         let router = http { _, _, send in

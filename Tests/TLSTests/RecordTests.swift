@@ -2,6 +2,7 @@
 
 import COpenSSL
 import NIOCore
+import SluiceTesting
 import Testing
 
 @testable import SluiceTLS
@@ -32,7 +33,7 @@ struct RecordTests {
 
     @Test("Any cut of the stream gives the same plaintext", arguments: 1...20)
     func cuts(seed: UInt64) throws {
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         let wire = try Wire(Peers())
         try wire.client.start()
         // The handshake too, in portions of at most 50 bytes.
@@ -82,7 +83,7 @@ struct RecordTests {
 
     @Test("Random bytes instead of a handshake end in an error on either side, never in a crash", arguments: 1...200)
     func garbage(seed: UInt64) throws {
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         let peers = try Self.peers.get()
         var bytes = (0..<Int.random(in: 1...600, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
         // Half of them with a header that gets them further in.
@@ -126,7 +127,7 @@ struct RecordTests {
 
     @Test("A changed byte in any record ends the connection; what came before it is still given", arguments: 1...40)
     func tampering(seed: UInt64) throws {
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         let wire = try Wire(Self.peers.get())
         try wire.run()
         try wire.client.send("good")

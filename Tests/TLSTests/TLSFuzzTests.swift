@@ -4,6 +4,7 @@ import COpenSSL
 import Foundation
 import NIOCore
 import NIOEmbedded
+import SluiceTesting
 import Testing
 
 @testable import SluiceTLS
@@ -30,7 +31,7 @@ struct TLSFuzzTests {
     }
 
     private func check(_ seed: UInt64, _ peers: Peers) throws {
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         let server = try Side(TLSHandler(peers.server))
         try server.activate()
         let client = try TLSEngine(peers.client, serverName: "localhost")
@@ -70,7 +71,7 @@ struct TLSFuzzTests {
         _ = try? server.channel.finish(acceptAlreadyClosed: true)
     }
 
-    private static func damage(_ bytes: inout [UInt8], from start: Int, _ random: inout SplitMix) {
+    private static func damage(_ bytes: inout [UInt8], from start: Int, _ random: inout SeededGenerator) {
         for _ in 0..<Int.random(in: 1...4, using: &random) where start < bytes.count {
             let index = Int.random(in: start..<bytes.count, using: &random)
             switch Int.random(in: 0..<7, using: &random) {
@@ -96,7 +97,7 @@ struct TLSFuzzTests {
         }
     }
 
-    private static func cut(_ bytes: [UInt8], _ random: inout SplitMix) -> [[UInt8]] {
+    private static func cut(_ bytes: [UInt8], _ random: inout SeededGenerator) -> [[UInt8]] {
         guard Bool.random(using: &random) else { return bytes.isEmpty ? [] : [bytes] }
         var (pieces, rest): ([[UInt8]], ArraySlice<UInt8>) = ([], bytes[...])
         while !rest.isEmpty {

@@ -2,6 +2,7 @@
 
 import Foundation
 import NIOCore
+import SluiceTesting
 import Testing
 
 @testable import SluiceWebSocket

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import HTTPTypes
-import Logging
 import SluiceCore
+import SluiceTesting
 import SluiceWeb
-import Synchronization
 import Testing
 
 @Suite("Error pages")
@@ -67,35 +66,15 @@ struct ErrorPageTests {
         }
     }
 
-    final class Lines: LogHandler, Sendable {
-        let lines = Mutex<[String]>([])
-        var metadata: Logger.Metadata {
-            get { [:] }
-            set {}
-        }
-        var logLevel: Logger.Level {
-            get { .trace }
-            set {}
-        }
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { nil }
-            set {}
-        }
-
-        func log(event: LogEvent) {
-            lines.withLock { $0.append("\(event.level) \(event.message)") }
-        }
-    }
-
     @Test("An error is logged once, as one line, whatever a peer has put into it")
     func logged() async throws {
-        let lines = Lines()
+        let log = RecordedLog()
         var exchange = Exchange(.get, "/a")
-        exchange.scope.connection.logger = Logger(label: "test") { _ in lines }
+        exchange.scope.connection.logger = log.logger()
         _ = try await exchange.run(ErrorPages()) { _ in throw Secret() }
         _ = try await exchange.run(ErrorPages()) { _ in throw HTTPError(.notFound, "x\r\n2026 forged\u{1b}[1m") }
         #expect(
-            lines.lines.withLock { $0 } == [
+            log.lines.map(\.description) == [
                 "error GET /a: 500: password=hunter2", "debug GET /a: 404: x  2026 forged [1m",
             ])
     }

@@ -3,6 +3,7 @@
 import HTTPTypes
 import NIOCore
 import SluiceCore
+import SluiceTesting
 import SluiceWeb
 import Testing
 
@@ -66,7 +67,7 @@ struct MultipartTests {
         let expected = try await body.exchange(pieces: 1_000_000).request.form().summary()
         #expect(expected.count == 5 && expected.first == "a=" + near)
         #expect(try await body.exchange(pieces: length).request.form().summary() == expected)
-        var numbers = HostileInputTests.Numbers(state: UInt64(length))
+        var numbers = SeededGenerator(seed: UInt64(length))
         let bytes = body.bytes
         for _ in 0..<20 {
             var exchange = body.exchange()
@@ -142,7 +143,7 @@ struct MultipartTests {
 
     @Test("Random bytes, and a good body with random bytes changed, never crash")
     func mutations() async throws {
-        var numbers = HostileInputTests.Numbers(state: 7)
+        var numbers = SeededGenerator(seed: 7)
         let good = MultipartBody(.field("a", "1"), .file("f", "f.txt", Array("content".utf8))).bytes
         for round in 0..<1_000 {
             var bytes = good

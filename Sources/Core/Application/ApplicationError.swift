@@ -17,12 +17,17 @@ public struct ErrorDisposition: Sendable, Hashable {
     public let closeCode: WebSocketCloseCode
     /// The level of the one line that is logged.
     public let logLevel: Logger.Level
+    /// Fields that the response needs, such as `Allow` (RFC 9110 §15.5.6) or `Retry-After`. Default none.
+    public var headers: HTTPFields
 
     /// A row of the table; applications add their own.
-    public init(status: HTTPResponse.Status, closeCode: WebSocketCloseCode, logLevel: Logger.Level) {
+    public init(
+        status: HTTPResponse.Status, closeCode: WebSocketCloseCode, logLevel: Logger.Level, headers: HTTPFields = [:]
+    ) {
         self.status = status
         self.closeCode = closeCode
         self.logLevel = logLevel
+        self.headers = headers
     }
 
     /// The request itself is wrong: 400, 1008.

@@ -15,8 +15,10 @@ extension HTTPConnection: ResponseWriter {
         if waits, !hasRoom { return false }
         if exchange.response.isWaiting { closeBehindUnreadBody(exchange) }
         let before = out.readableBytes
+        // The application's clock is asked before `response` and `out` are held, whose accesses nobody watches.
+        let date = exchange.response.writesHead(event) ? loop.httpDate(host.clock) : ""
         let large = try exchange.response.encode(
-            event, into: &out, date: loop.httpDate(host.clock), serverName: host.configuration.serverName)
+            event, into: &out, date: date, serverName: host.configuration.serverName)
         turnBytes += out.readableBytes - before
         if let large {
             turnBytes += large.large.readableBytes
@@ -77,7 +79,7 @@ extension HTTPConnection: ResponseWriter {
     func writeError(_ disposition: ErrorDisposition, _ exchange: Exchange) {
         let body = ByteBuffer(string: "\(disposition.status.code) \(disposition.status.reasonPhrase)\n")
         closeBehindUnreadBody(exchange)
-        write(disposition.status, [:], body, to: &exchange.response)
+        write(disposition.status, disposition.headers, body, to: &exchange.response)
         if session != nil { exchange.isApplicationDone = true }
     }
 

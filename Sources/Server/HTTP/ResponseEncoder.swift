@@ -59,11 +59,17 @@ struct ResponseEncoder {
         if isWaiting { state = .waiting }
     }
 
+    /// Whether an event makes ``encode(_:into:date:serverName:)`` write a final head, and look at the date.
+    func writesHead(_ event: HTTP.Outbound) -> Bool {
+        if case .responseBody = event { isWaiting } else { false }
+    }
+
     /// Appends an event's bytes to `out`; nothing of an event that is refused.
     ///
+    /// - Parameter date: for the head; read only where ``writesHead(_:)``.
     /// - Returns: a body piece of 16 KiB or more, to be written behind `out` without being copied, and what follows it.
     mutating func encode(
-        _ event: HTTP.Outbound, into out: inout ByteBuffer, date: @autoclosure () -> String, serverName: String?
+        _ event: HTTP.Outbound, into out: inout ByteBuffer, date: String, serverName: String?
     ) throws(SendError) -> (large: ByteBuffer, tail: StaticString)? {
         let start = out.writerIndex
         do throws(SendError) {
@@ -81,9 +87,8 @@ struct ResponseEncoder {
             case .responseBody(let body, let moreBody):
                 if case .started(let status, let headers) = state {
                     let length = try writeHead(
-                        status, headers, only: moreBody ? nil : body.readableBytes, date: date(),
-                        serverName: serverName,
-                        into: &out)
+                        status, headers, only: moreBody ? nil : body.readableBytes, date: date,
+                        serverName: serverName, into: &out)
                     state = .body(length)
                 }
                 return try writeBody(body, moreBody: moreBody, into: &out)

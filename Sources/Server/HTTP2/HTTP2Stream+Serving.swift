@@ -63,8 +63,9 @@ extension HTTP2Stream {
     private func answerInstead(_ request: Request, _ failure: (any Error)?) {
         if let truncation { return write(truncation) }
         if failure == nil { connection.logger.applicationIsSilent(in: request.scope) }
-        let status = (failure.map { ErrorDisposition(of: $0) } ?? .internalError).status
-        write(status, [:], ByteBuffer(string: "\(status.code) \(status.reasonPhrase)\n"))
+        let disposition = failure.map { ErrorDisposition(of: $0) } ?? .internalError
+        let status = disposition.status
+        write(status, disposition.headers, ByteBuffer(string: "\(status.code) \(status.reasonPhrase)\n"))
     }
 
     /// Lets go of the request: its body's closures hold the stream.

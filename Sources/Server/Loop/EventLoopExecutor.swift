@@ -11,7 +11,8 @@ import Synchronization
 /// connection that has something to send is flushed once. A job from another thread wakes the loop once for many.
 final class EventLoopExecutor: @unchecked Sendable {
     // Proof: all variables but `foreign`, which has a lock, are touched on the event loop's thread only. Each access is a
-    // single call of an array's own, which calls nothing foreign: no two can overlap, and none needs to be watched.
+    // single call of an array's own, and none lets go of an object (whose end could come back here): lists of objects are
+    // emptied where nothing else sees them. So no two accesses can overlap, and none needs to be watched.
     let loop: any EventLoop
     /// Whose job runs.
     let occupants = LoopOccupants()
@@ -21,6 +22,9 @@ final class EventLoopExecutor: @unchecked Sendable {
     private(set) var isDraining = false
     private var scheduled = false
     @exclusivity(unchecked) private var dirty: [any FlushedConnection] = []
+    // The room of lists that were emptied, for the next turn.
+    private var emptyDeputies: [Call] = []
+    private var emptyDirty: [any FlushedConnection] = []
     private let foreign = Mutex<ForeignJobs>(ForeignJobs())
 
     private struct Job {
@@ -135,19 +139,21 @@ final class EventLoopExecutor: @unchecked Sendable {
     }
 
     private func callDeputies(_ allowed: inout Int) {
+        guard !deputies.isEmpty else { return }
+        var calls = emptyDeputies
+        emptyDeputies = []
+        swap(&calls, &deputies)
         var next = 0
-        while next < deputies.count, allowed > 0 {
-            let call = deputies[next]
+        while next < calls.count, allowed > 0 {
+            let call = calls[next]
             next += 1
             allowed -= 1
             occupants.begin(call.owner)
             call.deputy.act()
         }
-        if next == deputies.count {
-            deputies.removeAll(keepingCapacity: deputies.count <= 4_096)
-        } else {
-            deputies.removeFirst(next)
-        }
+        if next < calls.count { deputies.insert(contentsOf: calls[next...], at: 0) }
+        calls.removeAll(keepingCapacity: calls.count <= 4_096)
+        emptyDeputies = calls
     }
 
     private func takeForeignJobs() {
@@ -165,13 +171,14 @@ final class EventLoopExecutor: @unchecked Sendable {
     }
 
     private func flushDirty() {
-        var next = 0
-        while next < dirty.count {
-            let connection = dirty[next]
-            next += 1
-            connection.flushNow()
+        while !dirty.isEmpty {
+            var connections = emptyDirty
+            emptyDirty = []
+            swap(&connections, &dirty)
+            for connection in connections { connection.flushNow() }
+            connections.removeAll(keepingCapacity: connections.count <= 4_096)
+            emptyDirty = connections
         }
-        dirty.removeAll(keepingCapacity: dirty.count <= 4_096)
     }
 
     /// Goes on when the loop has looked at its sockets: NIO runs tasks that bring tasks along before it does, for ever.

@@ -154,7 +154,7 @@ final class WebSocketSession {
         switch phase {
         case .handshake:
             let status = disposition?.status ?? .internalServerError
-            refuse(status, [:], ByteBuffer(string: "\(status.code) \(status.reasonPhrase)\n"))
+            refuse(status, disposition?.headers ?? [:], ByteBuffer(string: "\(status.code) \(status.reasonPhrase)\n"))
         case .open(let connection):
             connection.close(
                 disposition.map { CloseCode(rawValue: $0.closeCode.rawValue) } ?? .normalClosure, reason: "")

@@ -58,7 +58,7 @@ public final class ChaosBroker: Broker {
     ) {
         self.wrapped = wrapped
         self.clock = clock
-        state = Mutex(State(random: SeededGenerator(state: seed), faults: faults))
+        state = Mutex(State(random: SeededGenerator(seed: seed), faults: faults))
     }
 
     /// What may happen to the next events.
@@ -191,18 +191,5 @@ public final class ChaosBroker: Broker {
 
     private func checkConnection() throws(LayerError) {
         if isCutOff { throw LayerError(.down, Self.reason) }
-    }
-}
-
-/// Numbers from a seed, so that a failure can be repeated (SplitMix64).
-private struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

@@ -8,13 +8,14 @@ import SluiceCore
 struct ErrorAnswer {
     private let error: any Error
     private let status: HTTPResponse.Status
+    private let headers: HTTPFields
     private let code: String
     private let request: Request
 
     init(_ error: any Error, _ disposition: ErrorDisposition, _ request: Request) {
         self.error = error
         self.request = request
-        status = disposition.status
+        (status, headers) = (disposition.status, disposition.headers)
         // The code of a server's own fault is for the log.
         let isTold = status.kind != .serverError || status == .serviceUnavailable
         let own = isTold ? (error as? HTTPError)?.code : nil
@@ -40,7 +41,7 @@ struct ErrorAnswer {
     private func finished(_ response: Response) -> Response {
         var response = response
         response.status = status
-        for field in (error as? HTTPError)?.headers ?? [:] { response.headers[field.name] = field.value }
+        for field in headers { response.headers[field.name] = field.value }
         response.headers[.cacheControl] = "no-store"
         response.headers.addVary(.accept)
         return response

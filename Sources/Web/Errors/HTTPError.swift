@@ -34,12 +34,15 @@ public struct HTTPError: ApplicationError, Hashable, CustomStringConvertible {
     /// 413 closes with 1009, 503 with 1013, other server errors with 1011, the rest with 1008; only server errors
     /// are logged above `debug`.
     public var disposition: ErrorDisposition {
-        switch status.code {
-        case 413: .tooLarge
-        case 503: .overloaded
-        case 500...599: ErrorDisposition(status: status, closeCode: .internalError, logLevel: .error)
-        default: ErrorDisposition(status: status, closeCode: .policyViolation, logLevel: .debug)
-        }
+        var disposition: ErrorDisposition =
+            switch status.code {
+            case 413: .tooLarge
+            case 503: .overloaded
+            case 500...599: ErrorDisposition(status: status, closeCode: .internalError, logLevel: .error)
+            default: ErrorDisposition(status: status, closeCode: .policyViolation, logLevel: .debug)
+            }
+        disposition.headers = headers
+        return disposition
     }
 
     /// The phrase of a status as a code: `not_found`; `error` for a status without a phrase.

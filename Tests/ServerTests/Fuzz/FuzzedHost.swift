@@ -53,34 +53,19 @@ final class FuzzedHost {
     }
 
     /// Calls for a moment, as other tests wait for events meanwhile, or for as long as `SLUICE_FUZZ_SECONDS` says, with other seeds then.
-    static func forSomeTime(_ body: (inout SplitMix64, _ seed: UInt64) throws -> Void) rethrows {
+    static func forSomeTime(_ body: (inout SeededGenerator, _ seed: UInt64) throws -> Void) rethrows {
         let setting = ProcessInfo.processInfo.environment["SLUICE_FUZZ_SECONDS"].flatMap(Double.init)
         let end = ContinuousClock.now + .seconds(setting ?? 0.2)
         var seed = setting == nil ? 0 : UInt64.random(in: .min ... .max)
         repeat {
-            var random = SplitMix64(seed: seed)
+            var random = SeededGenerator(seed: seed)
             try body(&random, seed)
             seed &+= 1
         } while ContinuousClock.now < end
     }
 }
 
-/// A generator that gives the same cases in every run (Steele, Lea, Flood: SplitMix).
-struct SplitMix64: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
-    }
-
+extension SeededGenerator {
     /// Changes a few bytes.
     mutating func damage(_ bytes: inout [UInt8]) {
         for _ in 0..<Int.random(in: 0...4, using: &self) where !bytes.isEmpty {

@@ -3,6 +3,7 @@
 #if HTTP2
 import NIOCore
 import NIOHPACK
+import SluiceTesting
 import SluiceWebSocket
 import Testing
 
@@ -72,7 +73,7 @@ struct HTTP2FuzzTests {
     }
 
     /// Some of the corpus, each part on a stream of its own, and some frames changed.
-    private static func conversation(_ random: inout SplitMix64) -> [UInt8] {
+    private static func conversation(_ random: inout SeededGenerator) -> [UInt8] {
         var conversation: [Frame] = []
         for index in 0..<Int.random(in: 1...6, using: &random) {
             for var frame in corpus[Int.random(in: corpus.indices, using: &random)] {

@@ -2,6 +2,7 @@
 
 import CZlib
 import NIOCore
+import SluiceTesting
 import SluiceWebSocket
 import Testing
 

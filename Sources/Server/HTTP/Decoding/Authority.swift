@@ -22,13 +22,16 @@ enum Authority {
         return end == bytes.count || bytes[end] == UInt8(ascii: ":") && isPort(bytes.part(end + 1..<bytes.count))
     }
 
-    /// A registered name or an IPv4 address: unreserved characters, sub-delimiters and percent escapes.
+    /// A registered name or an IPv4 address: unreserved characters, sub-delimiters and percent escapes, but none of a
+    /// control character: no name has one, and who reads the name unescaped could be split by it.
     private static func isName(_ bytes: UnsafeRawBufferPointer) -> Bool {
         var index = 0
         while index < bytes.count {
             let byte = bytes[index]
             if byte == UInt8(ascii: "%") {
-                guard index + 2 < bytes.count, bytes[index + 1].hexValue != nil, bytes[index + 2].hexValue != nil
+                guard index + 2 < bytes.count, let high = bytes[index + 1].hexValue,
+                    let low = bytes[index + 2].hexValue,
+                    high << 4 | low >= 0x20, high << 4 | low != 0x7F
                 else { return false }
                 index += 2
             } else if !isNameByte(byte) {

@@ -5,7 +5,7 @@ import NIOCore
 import SluiceCore
 
 /// Answers `OPTIONS *`, which asks the server itself and no application (RFC 9110 §9.3.7).
-struct ServerOptions: Application {
+struct AsteriskOptions: Application {
     func callAsFunction(scope: Scope, receive: Receive<HTTP>, send: Send<HTTP>) async throws {
         try await send(
             .responseStart(
@@ -20,7 +20,7 @@ extension ApplicationHost {
     /// - Throws: `RoutingError` when there is no application for HTTP.
     func application(for scope: Scope) throws -> any Application<HTTP> {
         // No path begins so; only `*` does.
-        if scope.rawPath.utf8.first == UInt8(ascii: "*") { return ServerOptions() }
+        if scope.rawPath.utf8.first == UInt8(ascii: "*") { return AsteriskOptions() }
         guard let http else { throw RoutingError.noApplication(HTTP.self) }
         return http
     }
