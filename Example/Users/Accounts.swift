@@ -12,7 +12,8 @@ struct Accounts: Plugin {
     func contribute(to contributions: inout Contributions) {
         let users = users
         contributions.add(to: .middleware) {
-            MiddlewareContribution(SignedCookieAuthentication { name, _ in users?.user(named: name) }, order: 50)
+            MiddlewareContribution(Sessions { try CookieSessions($0[SecretKeys.self]) }, order: 40)
+            MiddlewareContribution(Authentication { name, _ in users?.user(named: name) }, order: 50)
         }
         contributions.add(to: .routes) {
             Route("/login/", SignIn(users: users), name: "login")

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Sluice
-import SluiceCrypto
 
 /// A session is over: what was opened with it ends.
 struct SessionEnded: ChannelEvent {
@@ -13,11 +12,10 @@ struct SessionEnded: ChannelEvent {
 extension Scope {
     /// The group of all sockets with this connection's session; `nil` without one.
     ///
-    /// It is named by a hash, since who knows the cookie has the session.
+    /// It is named by a hash, since who knows the token has the session.
     var sessionGroup: GroupName? {
-        guard user.isAuthenticated, let cookie = Cookies(headers)[SignedCookieAuthentication.defaultCookieName]
-        else { return nil }
-        return "session.\(Base64URL.encode(SHA256.hash(cookie)))"
+        guard user.isAuthenticated, let name = try? session.publicName else { return nil }
+        return "session.\(name)"
     }
 
     /// Ends the sockets and the held polls of the session, if there is one.

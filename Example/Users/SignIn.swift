@@ -23,10 +23,9 @@ struct SignIn: MethodView {
             values["next"] = sameSite(form["next"])
             return try request.page("login.html", values, status: .unprocessableContent)
         }
-        var response = try Response.redirect(to: SafeRedirect.path(form["next"]))
-        try response.signIn(user, for: request)
         await request.scope.endSession(successor: user)
-        return response
+        try await request.signIn(user)
+        return try .redirect(to: SafeRedirect.path(form["next"]))
     }
 
     /// Where to go afterwards. Another site's address would make our form its bait.
@@ -40,9 +39,8 @@ struct SignOut: MethodView {
     var handlers: [MethodHandler] { [.post(signOut)] }
 
     func signOut(_ request: Request) async throws -> Response {
-        var response = try Response.redirect(to: "/")
-        try response.signOut(for: request)
         await request.scope.endSession()
-        return response
+        try await request.signOut()
+        return try .redirect(to: "/")
     }
 }

@@ -2,26 +2,14 @@
 
 import HTTPTypes
 import SluiceCore
+import SluiceTesting
 import SluiceWeb
 import Testing
 
 @Suite("Hostile input")
 struct HostileInputTests {
-    /// The same numbers in every run (SplitMix64), so that a failure can be seen again.
-    struct Numbers: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9e37_79b9_7f4a_7c15
-            var value = state
-            value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-            value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-            return value ^ (value >> 31)
-        }
-    }
-
     /// Texts out of the marks that parsers look for.
-    private func text(_ numbers: inout Numbers) -> String {
+    private func text(_ numbers: inout SeededGenerator) -> String {
         let marks = [
             "%", "%4", "%e4%bd", "+", "&", "=", ";", ",", "\"", "'", "<", ":", "::", "//", "/", "\\", ".", "..", "[",
             "]",
@@ -37,8 +25,8 @@ struct HostileInputTests {
     func anything(seed: UInt64) async throws {
         let folder = try TemporaryFolder()
         try folder.write("a", "0123456789")
-        var numbers = Numbers(state: seed)
-        let authentication = SignedCookieAuthentication { _, _ in nil }
+        var numbers = SeededGenerator(seed: seed)
+        let (sessions, authentication) = (Sessions(MemorySessions()), Authentication { _, _ in nil })
         let router = URLRouter<HTTP> {
             Mount("/static", StaticFiles(folder.path))
             Route("/") { request in
@@ -46,7 +34,8 @@ struct HostileInputTests {
                 return .text("\(fields.count) \(request.cookies.all.count) \(request.csrfToken.count)")
             }
         }.wrapped(
-            in: SecurityHeaders(), LocaleMiddleware(), ErrorPages(), AllowedHosts(), CSRF(), authentication)
+            in: SecurityHeaders(), LocaleMiddleware(), ErrorPages(), AllowedHosts(), CSRF(), sessions,
+            authentication)
         for round in 0..<500 {
             var exchange = Exchange.form(round % 2 == 0 ? "/" : "/static/a", text(&numbers))
             exchange.scope.method = round % 3 == 0 ? .post : .get

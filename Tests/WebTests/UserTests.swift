@@ -12,16 +12,16 @@ struct UserTests {
         var isAuthenticated: Bool { true }
     }
 
-    private let authentication = SignedCookieAuthentication { name, _ in name == "gone" ? nil : Member(name: name) }
+    private let sessions = Sessions { try CookieSessions($0[SecretKeys.self]) }
+    private let authentication = Authentication { name, _ in name == "gone" ? nil : Member(name: name) }
 
     private func signedIn(_ name: String, scheme: String = "http") async throws -> Answer {
         var exchange = Exchange()
         exchange.scope.scheme = scheme
-        return try await exchange.run(CSRF(), authentication) { request in
+        return try await exchange.run(CSRF(), sessions, authentication) { request in
             #expect(!request.user.isAuthenticated, "before sign-in the user is anonymous")
-            var response = Response.text("")
-            try response.signIn(Member(name: name), for: request)
-            return response
+            try await request.signIn(Member(name: name))
+            return .text("")
         }
     }
 
@@ -29,7 +29,7 @@ struct UserTests {
         var exchange = Exchange()
         exchange.scope.headers[.cookie] = cookie.map { "sessionid=\($0)" }
         exchange.scope.connection.clock = clock
-        return try await exchange.run(authentication) { .text($0.user.name) }.body
+        return try await exchange.run(sessions, authentication) { .text($0.user.name) }.body
     }
 
     @Test("channels test_sessions: the session cookie has Expires, Max-Age, HttpOnly, Path and SameSite=Lax")
@@ -43,11 +43,12 @@ struct UserTests {
 
     @Test("channels test_session_samesite: the configured SameSite is used")
     func sameSite() async throws {
-        let strict = SignedCookieAuthentication(sameSite: .strict) { name, _ in Member(name: name) }
-        let answer = try await Exchange().run(strict) { request in
-            var response = Response.text("")
-            try response.signIn(Member(name: "user1"), for: request)
-            return response
+        var settings = Sessions.Settings()
+        settings.sameSite = .strict
+        let answer = try await Exchange().run(Sessions(MemorySessions(), settings: settings), authentication) {
+            request in
+            try await request.signIn(Member(name: "user1"))
+            return .text("")
         }
         #expect(answer.cookie("sessionid")?.hasSuffix("SameSite=Strict") == true)
     }
@@ -61,10 +62,11 @@ struct UserTests {
         let headers: HTTPFields = [.cookie: "sessionid=\(value ?? "")"]
         let clock = ManualTime()
         let socket = try await handshake(
-            authentication, SignInRequired(), headers: headers, state: state, clock: clock)
+            sessions, authentication, SignInRequired(), headers: headers, state: state, clock: clock)
         #expect(socket?.isAccept == true)
         clock.turn(by: 1_209_601)
-        let late = try await handshake(authentication, SignInRequired(), headers: headers, state: state, clock: clock)
+        let late = try await handshake(
+            sessions, authentication, SignInRequired(), headers: headers, state: state, clock: clock)
         #expect(late?.deniedStatus == 403)
     }
 
@@ -77,31 +79,52 @@ struct UserTests {
         let gone = try #require(try await signedIn("gone").cookieValue("sessionid"))
         #expect(try await user(cookie: gone).isEmpty)
         let clock = ManualTime()
-        clock.turn(by: 1_209_600)
+        clock.turn(by: 1_209_599)
         #expect(try await user(cookie: value, clock: clock) == "user1")
         clock.turn(by: 1)
         #expect(try await user(cookie: value, clock: clock).isEmpty, "14 days are over")
+    }
+
+    @Test("Django HASH_SESSION_KEY: a session that began with another password is over, in its store too")
+    func proof() async throws {
+        struct Holder: User {
+            var name: String { "user1" }
+            var isAuthenticated: Bool { true }
+            var sessionProof: String
+        }
+        let store = MemorySessions()
+        let answer = try await Exchange().run(Sessions(store)) { request in
+            try await request.signIn(Holder(sessionProof: "old"))
+            return .text("")
+        }
+        let cookie = try #require(answer.cookieValue("sessionid"))
+        for (now, expected) in [("old", "user1"), ("new", ""), ("old", "")] {
+            let exchange = Exchange(headers: [.cookie: "sessionid=\(cookie)"])
+            let authentication = Authentication { _, _ in Holder(sessionProof: now) }
+            let later = try await exchange.run(Sessions(store), authentication) { .text($0.user.name) }
+            #expect(later.body == expected)
+            #expect(later.cookie("sessionid")?.hasPrefix("sessionid=;") ?? false == expected.isEmpty)
+        }
+        #expect(store.count == 0)
     }
 
     @Test("channels test_login_no_session_in_scope: the error says to add the middleware")
     func noSession() async throws {
         let error = await #expect(throws: HTTPError.self) {
             try await Exchange().run { request in
-                var response = Response.text("")
-                try response.signIn(Member(name: "user1"), for: request)
-                return response
+                try await request.signIn(Member(name: "user1"))
+                return .text("")
             }
         }
-        #expect(error?.description.contains("SignedCookieAuthentication") == true)
+        #expect(error?.description.contains("Sessions") == true)
     }
 
     @Test("channels test_login_no_user_in_scope: nobody cannot sign in")
     func noUser() async throws {
         let error = await #expect(throws: HTTPError.self) {
-            try await Exchange().run(authentication) { request in
-                var response = Response.text("")
-                try response.signIn(request.user, for: request)
-                return response
+            try await Exchange().run(sessions, authentication) { request in
+                try await request.signIn(request.user)
+                return .text("")
             }
         }
         #expect(error?.code == "no_user")
@@ -112,10 +135,9 @@ struct UserTests {
         let before = try await Exchange().run(CSRF()) { .text($0.csrfToken) }
         let old = try #require(before.cookieValue("csrftoken"))
         let exchange = Exchange(.post, headers: [.cookie: "csrftoken=\(old)", .csrfHeader: before.body])
-        let answer = try await exchange.run(CSRF(), authentication) { request in
-            var response = Response.text("")
-            try response.signIn(Member(name: "user1"), for: request)
-            return response
+        let answer = try await exchange.run(CSRF(), sessions, authentication) { request in
+            try await request.signIn(Member(name: "user1"))
+            return .text("")
         }
         let new = try #require(answer.cookieValue("csrftoken"))
         #expect(new != old)
@@ -125,14 +147,14 @@ struct UserTests {
 
     @Test("channels test_multiple_sessions: two requests handled out of order keep their own users")
     func outOfOrder() async throws {
-        let authentication = authentication
+        let (sessions, authentication) = (sessions, authentication)
         let (one, two) = (
             try await signedIn("one").cookieValue("sessionid"), try await signedIn("two").cookieValue("sessionid")
         )
         let held = EventQueue<Void>()
         @Sendable func run(_ cookie: String?, wait: Bool) async throws -> String {
             let exchange = Exchange(headers: [.cookie: "sessionid=\(cookie ?? "")"])
-            return try await exchange.run(authentication) { request in
+            return try await exchange.run(sessions, authentication) { request in
                 if wait { try await held.next() } else { held.push(()) }
                 return .text(request.user.name)
             }.body
@@ -142,20 +164,31 @@ struct UserTests {
         #expect(try await (first, second) == ("one", "two"))
     }
 
-    @Test("Sign-out ends the cookie")
+    @Test("Sign-out ends the cookie, and the session in its store")
     func signOut() async throws {
-        let answer = try await Exchange().run(authentication) { request in
-            var response = Response.text("")
-            try response.signOut(for: request)
-            return response
+        let store = MemorySessions()
+        let answer = try await Exchange().run(Sessions(store), authentication) { request in
+            try await request.signIn(Member(name: "user1"))
+            return .text("")
         }
-        #expect(answer.cookie("sessionid")?.hasPrefix("sessionid=; Expires=Thu, 01 Jan 1970") == true)
+        let exchange = Exchange(headers: [.cookie: "sessionid=\(answer.cookieValue("sessionid") ?? "")"])
+        #expect(store.count == 1)
+        let out = try await exchange.run(Sessions(store), authentication) { request in
+            #expect(request.user.name == "user1")
+            try await request.signOut()
+            return .text("")
+        }
+        #expect(out.cookie("sessionid")?.hasPrefix("sessionid=; Expires=Thu, 01 Jan 1970") == true)
+        #expect(store.count == 0)
+        #expect(try await exchange.run(Sessions(store), authentication) { .text($0.user.name) }.body.isEmpty)
     }
 
     @Test("Pages that may depend on the user vary by cookie, static files do not")
     func vary() async throws {
-        #expect(try await Exchange().run(authentication) { _ in .text("") }.headers[.vary] == "Cookie")
-        let file = try await Exchange().run(authentication) { _ in Response(headers: [.cacheControl: "public"]) }
+        #expect(try await Exchange().run(sessions, authentication) { _ in .text("") }.headers[.vary] == "Cookie")
+        let file = try await Exchange().run(sessions, authentication) { _ in
+            Response(headers: [.cacheControl: "public"])
+        }
         #expect(file.headers[.vary] == nil)
     }
 
@@ -163,7 +196,7 @@ struct UserTests {
     func signInRequired() async throws {
         func run(_ method: HTTPRequest.Method, _ target: String, accept: String = "text/html") async throws -> Answer {
             let exchange = Exchange(method, target, headers: [.accept: accept])
-            return try await exchange.run(ErrorPages(), authentication, SignInRequired()) { _ in .text("in") }
+            return try await exchange.run(ErrorPages(), sessions, authentication, SignInRequired()) { _ in .text("in") }
         }
         let page = try await run(.get, "/room/%E8%81%8A/?since=1&x=/a")
         #expect(page.status == .seeOther)
@@ -173,8 +206,8 @@ struct UserTests {
         #expect(json.status == .unauthorized && json.body == #"{"error":"sign_in_required"}"#)
         #expect(try await handshake(SignInRequired(), headers: [:])?.deniedStatus == 403)
         let value = try #require(try await signedIn("user1").cookieValue("sessionid"))
-        let signed = try await Exchange(headers: [.cookie: "sessionid=\(value)"]).run(authentication, SignInRequired())
-        {
+        let exchange = Exchange(headers: [.cookie: "sessionid=\(value)"])
+        let signed = try await exchange.run(sessions, authentication, SignInRequired()) {
             .text("in as \($0.user.name)")
         }
         #expect(signed.body == "in as user1")

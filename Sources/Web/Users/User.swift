@@ -8,6 +8,14 @@ public protocol User: Sendable {
     var name: String { get }
     /// Whether the user has signed in.
     var isAuthenticated: Bool { get }
+    /// Something that changes with the password: sessions that began with another one are over (Django's
+    /// `get_session_auth_hash`). Never the password or its hash itself. Default: empty, and sessions go on.
+    var sessionProof: String { get }
+}
+
+extension User {
+    /// Empty.
+    public var sessionProof: String { "" }
 }
 
 /// Nobody in particular: who has not signed in (Django's `AnonymousUser`).
