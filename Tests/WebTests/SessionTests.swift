@@ -235,6 +235,24 @@ struct SessionTests {
         #expect(store.count == 1)
     }
 
+    @Test("Django messages: shown once, in order, over a redirect; the newest 20 wait")
+    func flash() async throws {
+        let answer = try await exchange().run(Sessions(store)) { request in
+            try await request.flash("<b>1</b>", .success)
+            for number in 2...25 { try await request.flash("\(number)") }
+            return try .redirect(to: "/")
+        }
+        let cookie = answer.cookieValue("sessionid")
+        func shown() async throws -> String {
+            try await exchange(cookie).run(Sessions(store)) { request in
+                let messages = try await request.takeFlashMessages()
+                return .text("\(messages.count) \(messages.first?.text ?? "") \(messages.last?.text ?? "")")
+            }.body
+        }
+        #expect(try await shown() == "20 6 25")
+        #expect(try await shown() == "0  ")
+    }
+
     @Test("channels: a socket has the session of its handshake, and saves it when told to")
     func socket() async throws {
         let cookie = try #require(try await visit(nil).cookieValue("sessionid"))

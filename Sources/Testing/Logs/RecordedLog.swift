@@ -7,7 +7,9 @@ import Synchronization
 public final class RecordedLog: Sendable {
     /// What was logged by one call.
     public struct Line: Sendable, Hashable, CustomStringConvertible {
+        /// How grave it is.
         public let level: Logger.Level
+        /// The text.
         public let message: String
         /// The call's own metadata, without the logger's.
         public let metadata: [String: String]

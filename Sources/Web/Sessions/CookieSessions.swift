@@ -16,6 +16,7 @@ public struct CookieSessions: SessionStore {
         signer = try secrets.signer(for: "sluice.session")
     }
 
+    /// The session of a cookie that was signed here, and whose end has not come.
     public func load(_ token: String, at now: WallTime) async -> SessionData? {
         guard let text = try? signer.verify(token), let dot = text.utf8.firstIndex(of: UInt8(ascii: ".")),
             let end = Int64(text[..<dot]), end > now.seconds,
@@ -24,13 +25,18 @@ public struct CookieSessions: SessionStore {
         return SessionData(encoded: bytes)
     }
 
+    /// Signs the session; the cookie of before stays good until its end.
+    ///
+    /// - Throws: ``HTTPError`` 500 `session_too_large`.
     public func save(
         _ session: SessionData, as token: String?, at now: WallTime, until end: WallTime
     ) async throws -> String? {
         signer.sign("\(end.seconds)." + Base64URL.encode(try session.encoded()))
     }
 
+    /// Does nothing: the response takes the cookie away.
     public func delete(_ token: String) async {}
 
+    /// Does nothing: nothing is kept.
     public func deleteExpired(at now: WallTime) async {}
 }

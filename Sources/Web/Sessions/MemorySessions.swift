@@ -28,6 +28,7 @@ public final class MemorySessions: SessionStore {
     /// How many sessions are kept, ended ones that nobody has asked for included.
     public var count: Int { sessions.withLock { $0.count } }
 
+    /// A session whose end has not come.
     public func load(_ token: String, at now: WallTime) async -> SessionData? {
         let key = SessionToken.hash(token)
         return sessions.withLock { sessions in
@@ -38,6 +39,9 @@ public final class MemorySessions: SessionStore {
         }
     }
 
+    /// Keeps a session.
+    ///
+    /// - Throws: ``HTTPError`` 500 `session_too_large`.
     public func save(
         _ session: SessionData, as token: String?, at now: WallTime, until end: WallTime
     ) async throws -> String? {
@@ -52,11 +56,13 @@ public final class MemorySessions: SessionStore {
         }
     }
 
+    /// Ends a session.
     public func delete(_ token: String) async {
         let key = SessionToken.hash(token)
         sessions.withLock { $0[key] = nil }
     }
 
+    /// Forgets what is over.
     public func deleteExpired(at now: WallTime) async {
         sessions.withLock { sessions in sessions = sessions.filter { $0.value.end > now } }
     }
