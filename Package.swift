@@ -18,6 +18,9 @@ let nioHTTP2 = Target.Dependency.product(
     name: "NIOHTTP2", package: "swift-nio-http2", condition: .when(traits: ["HTTP2"]))
 let nioHPACK = Target.Dependency.product(
     name: "NIOHPACK", package: "swift-nio-http2", condition: .when(traits: ["HTTP2"]))
+let models = Target.Dependency.target(name: "SluiceModels", condition: .when(traits: ["Models"]))
+let sqlite = Target.Dependency.target(name: "SluiceSQLite", condition: .when(traits: ["SQLite"]))
+let postgreSQL = Target.Dependency.target(name: "SluicePostgreSQL", condition: .when(traits: ["PostgreSQL"]))
 let redis = Target.Dependency.target(name: "SluiceRedis", condition: .when(traits: ["Redis"]))
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
@@ -50,10 +53,15 @@ let package = Package(
     traits: [
         .trait(
             name: "App", description: "Everything that a full application uses; the default build stays small.",
-            enabledTraits: ["HTTP2", "PostgreSQL", "Redis"]),
+            enabledTraits: ["HTTP2", "PostgreSQL", "Redis", "SQLite"]),
         .trait(name: "HTTP2", description: "HTTP/2 (RFC 9113), and WebSocket over it (RFC 8441)."),
-        .trait(name: "PostgreSQL", description: "The data layer on PostgreSQL, by libpq."),
+        .trait(name: "Models", description: "The data layer: models, query sets, transactions, several databases."),
+        .trait(
+            name: "PostgreSQL", description: "The data layer on PostgreSQL, by libpq.", enabledTraits: ["Models"]),
         .trait(name: "Redis", description: "Channel layers over a Redis server: redis:, rediss: and unix:."),
+        .trait(
+            name: "SQLite", description: "The data layer on SQLite, by the system's library.",
+            enabledTraits: ["Models"]),
         .default(enabledTraits: []),
     ],
     dependencies: [
@@ -99,9 +107,9 @@ let package = Package(
         .target(
             name: "SluiceCommands",
             dependencies: [
-                "SluiceCore", "SluiceChannelLayers", "SluiceServer", "SluiceTLS", "SluiceWeb", redis, arguments,
-                logging,
-                unixSignals,
+                "SluiceCore", "SluiceChannelLayers", "SluiceServer", "SluiceTLS", "SluiceWeb", models, sqlite,
+                postgreSQL,
+                redis, arguments, logging, unixSignals,
             ],
             path: "Sources/Commands"),
         .target(
@@ -116,7 +124,7 @@ let package = Package(
             name: "Sluice",
             dependencies: [
                 "SluiceCore", "SluiceChannelLayers", "SluiceConsumers", "SluiceServer", "SluiceWeb", "SluiceCommands",
-                redis, nioCore,
+                models, sqlite, postgreSQL, redis, nioCore,
             ],
             path: "Sources/Sluice"),
         .target(name: "SluiceModels", path: "Sources/Models"),
@@ -219,6 +227,10 @@ let package = Package(
         .testTarget(
             name: "ModelsTests", dependencies: ["GoldenCases", "GoldenModels", "JSONTree", "SluiceModels"],
             path: "Tests/ModelsTests"),
+        // As in an application of somebody else: public interface only.
+        .testTarget(
+            name: "DatabasesTests", dependencies: ["Sluice", "SluiceTesting", httpTypes], path: "Tests/DatabasesTests",
+            packageAccess: false),
         // The built executables as processes, from outside.
         .target(name: "TestProcesses", path: "Tests/Processes"),
         .testTarget(

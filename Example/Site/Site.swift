@@ -9,9 +9,6 @@ import Sluice
 struct Site: SluiceApplication {
     static let abstract = "The sample application of Sluice: a chat over WebSocket."
 
-    @Option(help: "Database: URL or ALIAS=URL, repeatable (SLUICE_DATABASE). Nothing is kept in a database yet.")
-    var database: [String] = []
-
     @Flag(help: "Demo users: user1 to user20.")
     var demo = false
 
@@ -52,10 +49,7 @@ struct Site: SluiceApplication {
 
     func serving(on addresses: [String]) {
         let logger = Logger(label: "example")
-        let databases = database.isEmpty ? Environment.text("SLUICE_DATABASE").map { [$0] } ?? [] : database
-        logger.info(
-            "no database is used yet: messages are kept in \(Chat.defaultFile)",
-            metadata: databases.isEmpty ? [:] : ["unused": "\(databases.map(withoutPassword).joined(separator: ", "))"])
+        logger.info("nothing is kept in a database yet: messages are in \(Chat.defaultFile)")
         guard demo else {
             logger.warning("nobody can sign in: there are no accounts yet, and --demo was not given")
             return
@@ -71,10 +65,5 @@ struct Site: SluiceApplication {
                  Send 关闭, and the server closes.
 
             """)
-    }
-
-    /// A database's URL as a log may show it.
-    private func withoutPassword(_ url: String) -> String {
-        url.replacing(#/:\/\/[^@\/]*@/#, with: "://…@")
     }
 }

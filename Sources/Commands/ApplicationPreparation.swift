@@ -18,9 +18,9 @@ extension SluiceApplication {
     ///     }
     /// }
     /// ```
-    /// - Parameter site: which channel layers and which signing key.
+    /// - Parameter site: which channel layers, which databases and which signing key.
     /// - Returns: the plug-ins with their contributions, and the state that lifespan hooks begin with: signing keys, the
-    ///   channel layers by alias, the plug-ins' templates.
+    ///   channel layers by alias, the databases (not connected yet), the plug-ins' templates.
     /// - Throws: ``PluginError``, ``SettingError`` or ``SecretFileError``, one line each.
     public func prepare(
         _ site: SiteOptions, clock: any TimeSource = SystemTime()
@@ -29,6 +29,9 @@ extension SluiceApplication {
         var state = LifespanState()
         state[SecretKeys.self] = try site.secretKeys()
         try site.channelLayers(over: channelLayers).makeLayers(registry, clock: clock, in: &state)
+        #if Models
+        state.databases = try site.databases(over: databases).databases(registry, clock: clock)
+        #endif
         state[TemplateSearch.self] = TemplateSearch(registry)
         state[DevelopmentMode.self] = site.development
         return (registry, state)

@@ -31,6 +31,13 @@ struct CheckCommand<App: SluiceApplication>: AsyncParsableCommand {
                 problems.append("\(error)")
             }
         }
+        #if Models
+        do {
+            _ = try site.databases(over: app.databases).databases(registry, clock: SystemTime())
+        } catch {
+            problems.append("\(error)")
+        }
+        #endif
         do {
             if !server.tlsCert.isEmpty { _ = try server.listeners() }
         } catch {

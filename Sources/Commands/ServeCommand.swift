@@ -7,6 +7,10 @@ import SluiceCore
 import SluiceServer
 import SluiceWeb
 
+#if Models
+import SluiceModels
+#endif
+
 /// `serve`: runs the application until it is told to stop.
 struct ServeCommand<App: SluiceApplication>: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
@@ -33,6 +37,10 @@ struct ServeCommand<App: SluiceApplication>: AsyncParsableCommand {
         let (registry, prepared) = try app.prepare(site, clock: clock)
         var state = prepared
         state[HealthChecks.self].append(.channelLayers)
+        #if Models
+        state[HealthChecks.self].append(.databases)
+        try await state.databases?.connect()
+        #endif
         let readiness = Readiness()
         state[Readiness.self] = readiness
         let router = try registry.router()
@@ -48,5 +56,8 @@ struct ServeCommand<App: SluiceApplication>: AsyncParsableCommand {
             server: running, readiness: readiness, options: server, clock: clock)
         try await process.run { app.serving(on: $0) }
         for layer in state[ChannelLayers.self].values { await layer.shutdown() }
+        #if Models
+        await state.databases?.close()
+        #endif
     }
 }

@@ -22,6 +22,12 @@ public protocol SluiceApplication: ParsableArguments, Sendable {
     /// those of the same alias, and add others. Default: `memory:` under `default`.
     var channelLayers: [String: String] { get }
 
+    #if Models
+    /// URLs of databases by alias (Django's `DATABASES`); `--database` and `SLUICE_DATABASE` stand over those of the same
+    /// alias, and add others. Default: none.
+    var databases: [String: String] { get }
+    #endif
+
     /// The limits and time-outs of `serve`; what has an option of its own there is set by the option. Default: the
     /// server's defaults.
     var serverConfiguration: ServerConfiguration { get }
@@ -41,6 +47,11 @@ public protocol SluiceApplication: ParsableArguments, Sendable {
 extension SluiceApplication {
     /// One layer, in memory.
     public var channelLayers: [String: String] { ["default": "memory:"] }
+
+    #if Models
+    /// None.
+    public var databases: [String: String] { [:] }
+    #endif
 
     /// The server's defaults.
     public var serverConfiguration: ServerConfiguration { ServerConfiguration() }

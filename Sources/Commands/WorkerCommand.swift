@@ -7,6 +7,10 @@ import SluiceChannelLayers
 import SluiceCore
 import UnixSignals
 
+#if Models
+import SluiceModels
+#endif
+
 /// `worker`: does the work that plug-ins have contributed, for events of named channels.
 struct WorkerCommand<App: SluiceApplication>: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
@@ -50,6 +54,9 @@ struct WorkerCommand<App: SluiceApplication>: AsyncParsableCommand {
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         let clock = SystemTime()
         let (registry, state) = try app.prepare(site, clock: clock)
+        #if Models
+        try await state.databases?.connect()
+        #endif
         let lifespan = try await LifespanRunner(starting: try registry.router(), state: state)
         let router = ChannelNameRouter(registry.values(for: .work))
         let names = channels.isEmpty ? router.channels : channels.map(ChannelName.init(rawValue:))
@@ -69,5 +76,8 @@ struct WorkerCommand<App: SluiceApplication>: AsyncParsableCommand {
         obey.cancel()
         try await lifespan.shutdown()
         for layer in lifespan.state[ChannelLayers.self].values { await layer.shutdown() }
+        #if Models
+        await state.databases?.close()
+        #endif
     }
 }

@@ -56,7 +56,7 @@ final class PostgreSQLCore: @unchecked Sendable {
     private static let maxStatements = 256
 
     init(location: String) throws {
-        let link = PQconnectdb(location)
+        let link = Self.connect(location)
         guard PQstatus(link) == CONNECTION_OK else {
             let message = String(cString: PQerrorMessage(link))
             PQfinish(link)
@@ -73,6 +73,15 @@ final class PostgreSQLCore: @unchecked Sendable {
     }
 
     deinit { PQfreeCancel(canceller) }
+
+    /// What stands before the location is a default that it may change, what stands behind it is not.
+    private static func connect(_ location: String) -> OpaquePointer? {
+        let names = ["connect_timeout", "tcp_user_timeout", "dbname", "client_encoding"]
+        let values = ["5", "30000", location, "UTF8"]
+        return withPointers(to: names.map { Array($0.utf8CString) } + [nil]) { names in
+            withPointers(to: values.map { Array($0.utf8CString) } + [nil]) { PQconnectdbParams(names, $0, 1) }
+        }
+    }
 
     func close() {
         PQfinish(link)

@@ -18,6 +18,8 @@ public final class ApplicationHost: Sendable {
     public let router: ProtocolTypeRouter
     /// What the application made at start, for every scope.
     public let state: LifespanState
+    /// What connections' tasks begin with.
+    let taskLocals: TaskLocalBindings
     /// Limits and time-outs.
     public let configuration: ServerConfiguration
     /// The application's clock.
@@ -45,6 +47,7 @@ public final class ApplicationHost: Sendable {
         http = router.application(for: HTTP.self)
         webSocket = router.application(for: WebSocket.self)
         self.state = state
+        taskLocals = state[TaskLocalBindings.self]
         self.configuration = configuration
         self.clock = clock
         self.logger = logger

@@ -11,6 +11,18 @@
 // its own, and an application that imports all of it has to say which one it means.
 @_exported public import struct NIOCore.ByteBuffer
 
+#if Models
+@_exported public import SluiceModels
+#endif
+
+#if SQLite
+@_exported public import SluiceSQLite
+#endif
+
+#if PostgreSQL
+@_exported public import SluicePostgreSQL
+#endif
+
 #if Redis
 @_exported public import SluiceRedis
 #endif

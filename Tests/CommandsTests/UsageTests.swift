@@ -39,7 +39,7 @@ struct UsageTests {
             Wrong("serve --log-level loud", says: "loud"),
             Wrong("serve --drain-seconds=-1", says: "negative"),
             Wrong("serve --max-message-size=-1", says: "negative"),
-            Wrong("serve --channel-layer =memory:", says: "=memory:"),
+            Wrong("serve --channel-layer =memory:", says: "'='"),
             Wrong("serve --channel-layer a=memory: --channel-layer a=memory:", says: "'a'"),
             Wrong("frobnicate", says: "frobnicate"),
             Wrong("serve --no-such-option", of: .example, says: "--no-such-option"),

@@ -42,7 +42,7 @@ struct Fixture {
         let space = "\(space)_\(name)"
         let options = "options=-csearch_path%3D\(space)"
         let separator = location.contains("?") ? "&" : "?"
-        let plain = PostgreSQLDriver(location: location, size: 1)
+        let plain = PostgreSQLDriver(location: location)
         let connection = try await plain.lease(writing: true)
         for sql in ["DROP SCHEMA IF EXISTS \(space) CASCADE", "CREATE SCHEMA \(space)"] {
             try await connection.run(Statement(sql: sql)) { _ = try $0.next() }

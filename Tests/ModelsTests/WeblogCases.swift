@@ -351,7 +351,7 @@ extension TypedCases {
             }
             try await golden("using.router") {
                 let own = try Databases.required()
-                let routed = Databases(own.main, [try own.named("backup")], router: Authors())
+                let routed = Databases(own.main, [try own.named("backup")], routers: [Authors()])
                 return try await Databases.$current.withValue(routed) {
                     [
                         try await Writer.objects.count(), try await Writer.objects.using("default").count(),

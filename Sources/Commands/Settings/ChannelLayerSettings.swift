@@ -30,34 +30,6 @@ public struct ChannelLayerSettings: Sendable, Hashable {
     }
 
     static func urls(in arguments: [String]) throws(SettingError) -> [String: String] {
-        var urls: [String: String] = [:]
-        for argument in arguments {
-            let (alias, url) = try parse(argument)
-            guard urls.updateValue(url, forKey: alias) == nil else {
-                throw SettingError("there are two channel layers under the alias '\(alias)'")
-            }
-        }
-        return urls
-    }
-
-    private static func parse(_ argument: String) throws(SettingError) -> (alias: String, url: String) {
-        // The first part of an URL ends with a colon, so no URL looks like an alias.
-        guard let mark = argument.firstIndex(of: "="), !argument[..<mark].contains(":") else {
-            if argument.isEmpty { throw SettingError("a channel layer's URL is empty") }
-            return ("default", argument)
-        }
-        let (alias, url) = (String(argument[..<mark]), String(argument[argument.index(after: mark)...]))
-        let isName = alias.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
-                true
-            default: false
-            }
-        }
-        guard isName, let first = alias.first, !first.isNumber, !url.isEmpty else {
-            throw SettingError("the channel layer '\(argument)' is neither an URL nor ALIAS=URL")
-        }
-        return (alias, url)
+        try AliasedURL.urls(in: arguments, of: "channel layer")
     }
 }

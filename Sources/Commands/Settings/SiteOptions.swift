@@ -12,6 +12,16 @@ public struct SiteOptions: ParsableArguments, Sendable {
             """)
     public var channelLayer: [String] = []
 
+    #if Models
+    /// The databases.
+    @Option(
+        help: """
+            Database: an URL, such as sqlite:PATH or postgresql://USER@HOST/NAME, for the default one, or ALIAS=URL; \
+            repeatable (SLUICE_DATABASE, with spaces between several).
+            """)
+    public var database: [String] = []
+    #endif
+
     /// The file of the signing key.
     @Option(help: "File of the signing key, made with mode 0600 (SLUICE_SECRET_FILE, default .data/secret).")
     public var secretFile: String?
@@ -23,10 +33,13 @@ public struct SiteOptions: ParsableArguments, Sendable {
     /// The defaults.
     public init() {}
 
-    /// Checks how layers are named.
+    /// Checks how layers and databases are named.
     public func validate() throws {
         do {
             _ = try ChannelLayerSettings(channelLayer)
+            #if Models
+            _ = try DatabaseSettings(database)
+            #endif
         } catch {
             throw ValidationError(error.description)
         }
@@ -41,6 +54,18 @@ public struct SiteOptions: ParsableArguments, Sendable {
         settings.urls.merge(try ChannelLayerSettings.urls(in: channelLayer)) { $1 }
         return settings
     }
+
+    #if Models
+    /// Which databases there are: what an application says, over it the environment, over it the command line.
+    func databases(over defaults: [String: String]) throws(SettingError) -> DatabaseSettings {
+        var settings = DatabaseSettings()
+        settings.urls = defaults
+        let variable = Environment.text("SLUICE_DATABASE")?.split(separator: " ").map(String.init) ?? []
+        settings.urls.merge(try DatabaseSettings(variable).urls) { $1 }
+        settings.urls.merge(try DatabaseSettings(database).urls) { $1 }
+        return settings
+    }
+    #endif
 
     var secretPath: String { secretFile ?? Environment.text("SLUICE_SECRET_FILE") ?? ".data/secret" }
 }

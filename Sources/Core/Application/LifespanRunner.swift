@@ -38,12 +38,15 @@ public final class LifespanRunner: Sendable {
         scope.state = state
         scope.connection = context
         events.push(.startup)
-        let task = Task(executorPreference: context.executor) { [events, answers, scope] in
-            do {
-                try await application(scope: scope, receive: Receive(events), send: Send(answers))
-                answers.end(nil)
-            } catch {
-                answers.end(error)
+        let (events, answers) = (events, answers)
+        let task = state[TaskLocalBindings.self].bind {
+            Task(executorPreference: context.executor) { [scope] in
+                do {
+                    try await application(scope: scope, receive: Receive(events), send: Send(answers))
+                    answers.end(nil)
+                } catch {
+                    answers.end(error)
+                }
             }
         }
         self.task = task

@@ -2,14 +2,37 @@
 
 /// How a database spells what the compiler means. Everything has a spelling by default that most databases share;
 /// a dialect says only what it does in another way.
-package protocol Dialect: Sendable {
+///
+/// The expressions' spelling is inside this module, so a driver of one's own takes `SQLiteDialect` or
+/// `PostgreSQLDialect`.
+public protocol Dialect: Sendable {
+    /// Such as `sqlite`.
     var name: String { get }
+    /// What the database can do.
     var features: Features { get }
+    /// How bound values are marked.
     var placeholders: PlaceholderStyle { get }
     /// The type of a column of a kind, without constraints.
     func type(of kind: FieldKind) -> String
     /// What stands after the type of a counted key.
     var countedKeySuffix: String { get }
+    /// A statement that answers as long as the database can be read.
+    var probe: String { get }
+    /// A statement that gives the names of the tables there are.
+    var tableNames: String { get }
+}
+
+extension Dialect {
+    /// `SELECT 1`.
+    public var probe: String { "SELECT 1" }
+
+    /// As the standard's information schema names them.
+    public var tableNames: String {
+        """
+        SELECT table_name FROM information_schema.tables
+        WHERE table_schema = current_schema() AND table_type = 'BASE TABLE' ORDER BY 1
+        """
+    }
 }
 
 /// The spelling of expressions; apart from `Dialect` because resolved expressions never leave the module.

@@ -8,14 +8,23 @@ public final class Database: Sendable {
     public let name: String
     /// The models whose tables it holds.
     public let schema: Schema
+    /// The URL that it was opened by; nil for one that was made of a driver.
+    public let location: DatabaseURL?
     package let driver: any DatabaseDriver
     private let clock: @Sendable () -> Timestamp
     let plans = PlanCache()
 
-    package init(
-        name: String = "default", schema: Schema, driver: any DatabaseDriver,
+    /// A database of a driver.
+    ///
+    /// - Parameters:
+    ///   - name: its alias among the databases of a program.
+    ///   - location: the URL for messages, which show it without its password.
+    ///   - clock: what `auto now` fields and `Now()` get.
+    public init(
+        name: String = "default", schema: Schema, driver: any DatabaseDriver, location: DatabaseURL? = nil,
         clock: @escaping @Sendable () -> Timestamp = Timestamp.now
     ) {
+        self.location = location
         self.name = name
         self.schema = schema
         self.driver = driver

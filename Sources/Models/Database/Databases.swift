@@ -5,13 +5,49 @@ public final class Databases: Sendable {
     /// The one that is asked if nothing says otherwise.
     public let main: Database
     private let byName: [String: Database]
-    private let router: (any DatabaseRouter)?
+    private let routers: [any DatabaseRouter]
 
-    /// One database and others; the router is asked for each query that names none.
-    public init(_ main: Database, _ others: [Database] = [], router: (any DatabaseRouter)? = nil) {
+    /// One database and others; the routers are asked in their order for each query that names none.
+    public init(_ main: Database, _ others: [Database] = [], routers: [any DatabaseRouter] = []) {
         self.main = main
         byName = Dictionary(([main] + others).map { ($0.name, $0) }) { first, _ in first }
-        self.router = router
+        self.routers = routers
+    }
+
+    /// The databases that URLs name, by their aliases (Django's `DATABASES`); none of them is connected yet.
+    ///
+    /// Throws `ModelError` with the code `.value` for an URL that cannot be used, or without an URL for `default`.
+    public convenience init(
+        _ urls: [String: String], schema: Schema, backends: [DatabaseBackend], routers: [any DatabaseRouter] = [],
+        clock: @escaping @Sendable () -> Timestamp = Timestamp.now
+    ) throws {
+        let databases = try urls.sorted { $0.key < $1.key }.map { name, url in
+            try Database(url, name: name, schema: schema, backends: backends, clock: clock)
+        }
+        guard let main = databases.first(where: { $0.name == "default" }) else {
+            throw ModelError(.value, "there is no database under the alias 'default'")
+        }
+        self.init(main, databases.filter { $0 !== main }, routers: routers)
+    }
+
+    /// All of them: the main one, then the others by name.
+    public var all: [Database] {
+        [main] + byName.values.filter { $0 !== main }.sorted { $0.name < $1.name }
+    }
+
+    /// Runs something in which models are asked of these databases.
+    public func run<Result>(_ body: () async throws -> Result) async rethrows -> Result {
+        try await Self.$current.withValue(self) { try await body() }
+    }
+
+    /// Connects all of them; throws as ``Database/connect()`` does for the first that does not answer.
+    public func connect() async throws {
+        for database in all { try await database.connect() }
+    }
+
+    /// Ends all links.
+    public func close() async {
+        for database in all { await database.close() }
     }
 
     /// A database by its name; throws `ModelError` with the code `.database` for an unknown one.
@@ -22,12 +58,25 @@ public final class Databases: Sendable {
 
     /// Where rows of a model are read.
     public func reading(_ model: ModelSchema, named name: String? = nil) throws -> Database {
-        try name.map(named) ?? router?.databaseForRead(model).map(named) ?? main
+        if let name { return try named(name) }
+        return try routed { $0.databaseForRead(model) }.map(named) ?? main
     }
 
     /// Where rows of a model are written.
     public func writing(_ model: ModelSchema, named name: String? = nil) throws -> Database {
-        try name.map(named) ?? router?.databaseForWrite(model).map(named) ?? main
+        if let name { return try named(name) }
+        return try routed { $0.databaseForWrite(model) }.map(named) ?? main
+    }
+
+    /// Whether a model has its table in a database: what the routers say, else yes.
+    public func allowsMigration(_ model: ModelSchema, on database: String) -> Bool {
+        routed { $0.allowsMigration(model, on: database) } ?? true
+    }
+
+    /// What the first router says that minds.
+    private func routed<Answer>(_ ask: (any DatabaseRouter) -> Answer?) -> Answer? {
+        for router in routers { if let answer = ask(router) { return answer } }
+        return nil
     }
 }
 

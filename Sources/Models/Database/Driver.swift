@@ -19,11 +19,17 @@ extension DatabaseConnection {
 }
 
 /// A database that connections can be made to.
-package protocol DatabaseDriver: Sendable {
+public protocol DatabaseDriver: Sendable {
+    /// How it spells statements.
     var dialect: any Dialect { get }
     /// Leases a link: one that may write, or one that only reads, which others need not wait for.
+    ///
+    /// Throws `ModelError` with the code `.operational` if there is none within the pool's patience, or if the database
+    /// cannot be reached; `CancellationError`.
     func lease(writing: Bool) async throws -> any DatabaseConnection
+    /// Takes a link back from who leased it; one that is broken is replaced.
     func giveBack(_ connection: any DatabaseConnection, writing: Bool) async
+    /// Ends all links.
     func close() async
 }
 

@@ -4,20 +4,32 @@
 /// NULLs come last, decimals are not divided as whole numbers.
 ///
 /// Functions whose names begin with `sluice_` are brought along by the connection.
-package struct SQLiteDialect: Dialect {
-    package init() {}
+public struct SQLiteDialect: Dialect {
+    /// The only one.
+    public init() {}
 
-    package var name: String { "sqlite" }
-    package var placeholders: PlaceholderStyle { .question }
-    package var countedKeySuffix: String { " AUTOINCREMENT" }
+    /// `sqlite`.
+    public var name: String { "sqlite" }
+    /// `?`.
+    public var placeholders: PlaceholderStyle { .question }
+    /// Reads the file's first page, as `SELECT 1` would not.
+    public var probe: String { "PRAGMA schema_version" }
+    /// Those of SQLite's own schema table.
+    public var tableNames: String {
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY 1"
+    }
+    /// What stands after the type of a counted key.
+    public var countedKeySuffix: String { " AUTOINCREMENT" }
 
-    package var features: Features {
+    /// What SQLite can do.
+    public var features: Features {
         var features = Features()
         features.maxBinds = 32_766
         return features
     }
 
-    package func type(of kind: FieldKind) -> String {
+    /// The type of a column of a kind, without constraints.
+    public func type(of kind: FieldKind) -> String {
         switch kind {
         case .auto, .bigAuto, .integer: "integer"
         case .smallInteger: "smallint"

@@ -10,10 +10,8 @@ package struct TableWriter {
     private var schema: Schema { planner.schema }
 
     /// The statements for all tables, those that are referred to first.
-    package func createAll() throws -> [String] {
-        var statements: [String] = []
-        for model in try ordered() { statements += try create(model) }
-        return statements
+    package func createAll(where isWanted: (ModelSchema) -> Bool = { _ in true }) throws -> [String] {
+        try ordered().filter(isWanted).flatMap { try create($0) }
     }
 
     /// Models with a table of their own, each after those that it refers to, as far as there is such an order.

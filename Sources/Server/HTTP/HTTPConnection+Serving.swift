@@ -16,9 +16,11 @@ extension HTTPConnection {
         guard task == nil else { return taskWaker.wake() }
         let bound = NIOLoopBound(self, eventLoop: loop.loop)
         loop.counters.taskStarted()
-        task = Task(executorPreference: executor) {
-            await bound.value.run()
-            bound.value.loop.counters.taskEnded()
+        task = host.taskLocals.bind {
+            Task(executorPreference: executor) {
+                await bound.value.run()
+                bound.value.loop.counters.taskEnded()
+            }
         }
     }
 
@@ -118,9 +120,11 @@ extension HTTPConnection {
         taskWaker.wake()
         loop.counters.taskStarted()
         let bound = NIOLoopBound(session, eventLoop: loop.loop)
-        task = Task(executorPreference: executor) { [loop] in
-            await bound.value.serve(scope)
-            loop.counters.taskEnded()
+        task = host.taskLocals.bind {
+            Task(executorPreference: executor) { [loop] in
+                await bound.value.serve(scope)
+                loop.counters.taskEnded()
+            }
         }
         session.task = task
     }

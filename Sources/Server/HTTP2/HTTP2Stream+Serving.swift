@@ -13,9 +13,11 @@ extension HTTP2Stream {
     func giveToTask() {
         let bound = NIOLoopBound(self, eventLoop: loop.loop)
         loop.counters.taskStarted()
-        task = Task(executorPreference: executor) {
-            await bound.value.run()
-            bound.value.loop.counters.taskEnded()
+        task = host.taskLocals.bind {
+            Task(executorPreference: executor) {
+                await bound.value.run()
+                bound.value.loop.counters.taskEnded()
+            }
         }
     }
 

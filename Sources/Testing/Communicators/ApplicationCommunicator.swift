@@ -34,16 +34,18 @@ public final class ApplicationCommunicator<Kind: ConnectionKind>: Sendable {
         self.input = input
         self.output = output
         self.ending = ending
-        task = Task(executorPreference: scope.connection.executor) {
-            var failure: (any Error)?
-            do {
-                try await application(scope: scope, receive: Receive(input), send: Send(sink))
-            } catch {
-                failure = error
+        task = scope.state[TaskLocalBindings.self].bind {
+            Task(executorPreference: scope.connection.executor) {
+                var failure: (any Error)?
+                do {
+                    try await application(scope: scope, receive: Receive(input), send: Send(sink))
+                } catch {
+                    failure = error
+                }
+                onEnd(failure)
+                output.finish(.ended(failure))
+                ending.finish(ApplicationEnding(error: failure))
             }
-            onEnd(failure)
-            output.finish(.ended(failure))
-            ending.finish(ApplicationEnding(error: failure))
         }
     }
 
