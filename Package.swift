@@ -1,4 +1,5 @@
 // swift-tools-version:6.2
+import CompilerPluginSupport
 import PackageDescription
 
 /// What every target of the package is compiled with: Swift 6, no data races, no warnings.
@@ -21,6 +22,7 @@ let nioHPACK = Target.Dependency.product(
 let models = Target.Dependency.target(name: "SluiceModels", condition: .when(traits: ["Models"]))
 let sqlite = Target.Dependency.target(name: "SluiceSQLite", condition: .when(traits: ["SQLite"]))
 let postgreSQL = Target.Dependency.target(name: "SluicePostgreSQL", condition: .when(traits: ["PostgreSQL"]))
+let accounts = Target.Dependency.target(name: "SluiceAccounts", condition: .when(traits: ["Models"]))
 let redis = Target.Dependency.target(name: "SluiceRedis", condition: .when(traits: ["Redis"]))
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
@@ -28,6 +30,10 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let swiftSyntaxMacros = Target.Dependency.product(
+    name: "SwiftSyntaxMacros", package: "swift-syntax", condition: .when(traits: ["Macros"]))
+let swiftCompilerPlugin = Target.Dependency.product(
+    name: "SwiftCompilerPlugin", package: "swift-syntax", condition: .when(traits: ["Macros"]))
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -49,12 +55,16 @@ let package = Package(
         .library(name: "SluiceRedis", targets: ["SluiceRedis"]),
         .library(name: "SluiceTesting", targets: ["SluiceTesting"]),
         .library(name: "SluiceCommands", targets: ["SluiceCommands"]),
+        .library(name: "SluiceAccounts", targets: ["SluiceAccounts"]),
     ],
     traits: [
         .trait(
             name: "App", description: "Everything that a full application uses; the default build stays small.",
-            enabledTraits: ["HTTP2", "PostgreSQL", "Redis", "SQLite"]),
+            enabledTraits: ["HTTP2", "Macros", "PostgreSQL", "Redis", "SQLite"]),
         .trait(name: "HTTP2", description: "HTTP/2 (RFC 9113), and WebSocket over it (RFC 8441)."),
+        .trait(
+            name: "Macros", description: "@Model, which writes the conformance of models; builds swift-syntax.",
+            enabledTraits: ["Models"]),
         .trait(name: "Models", description: "The data layer: models, query sets, transactions, several databases."),
         .trait(
             name: "PostgreSQL", description: "The data layer on PostgreSQL, by libpq.", enabledTraits: ["Models"]),
@@ -72,6 +82,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-syntax", from: "603.0.1"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     ],
     targets: [
@@ -121,13 +132,26 @@ let package = Package(
             ],
             path: "Sources/Testing"),
         .target(
+            name: "SluiceAccounts",
+            dependencies: [
+                "SluiceCore", "SluiceWeb", "SluiceModels", "SluiceCrypto", "SluiceCommands", collections, arguments,
+                httpTypes,
+            ],
+            path: "Sources/Accounts"),
+        .target(
             name: "Sluice",
             dependencies: [
                 "SluiceCore", "SluiceChannelLayers", "SluiceConsumers", "SluiceServer", "SluiceWeb", "SluiceCommands",
-                models, sqlite, postgreSQL, redis, nioCore,
+                accounts, models, sqlite, postgreSQL, redis, nioCore,
             ],
             path: "Sources/Sluice"),
-        .target(name: "SluiceModels", path: "Sources/Models"),
+        .macro(
+            name: "SluiceModelsMacros", dependencies: [swiftSyntaxMacros, swiftCompilerPlugin],
+            path: "Sources/ModelsMacros"),
+        .target(
+            name: "SluiceModels",
+            dependencies: [.target(name: "SluiceModelsMacros", condition: .when(traits: ["Macros"]))],
+            path: "Sources/Models"),
         .systemLibrary(
             name: "CSQLite", path: "Sources/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "SluiceSQLite", dependencies: ["SluiceModels", "CSQLite"], path: "Sources/SQLite"),
@@ -210,8 +234,11 @@ let package = Package(
             name: "CoreTests", dependencies: ["SluiceCore", "SluiceTesting", nioCore, httpTypes],
             path: "Tests/CoreTests"),
         .testTarget(
-            name: "ExampleTests", dependencies: ["Example", "Sluice", "SluiceTesting", httpTypes],
+            name: "ExampleTests", dependencies: ["Example", "Sluice", "SluiceCrypto", "SluiceTesting", httpTypes],
             path: "Tests/ExampleTests"),
+        .testTarget(
+            name: "AccountsTests", dependencies: ["Sluice", "SluiceCrypto", "SluiceTesting"],
+            path: "Tests/AccountsTests"),
         // The data layer against cases recorded from Django.
         .target(name: "GoldenModels", dependencies: ["SluiceModels"], path: "Tests/GoldenModels"),
         .executableTarget(

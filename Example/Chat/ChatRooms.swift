@@ -33,7 +33,9 @@ final class ChatRooms: Sendable {
     /// - Throws: ``ChatError`` for what the user may not send, ``StoreError`` when it could not be kept.
     func post(_ draft: Message.Draft, at now: Duration) async throws -> MessageStore.Stored {
         guard draft.text.unicodeScalars.count <= Self.longestText else { throw ChatError.tooLong }
-        guard !draft.text.allSatisfy(\.isWhitespace), !draft.cid.isEmpty, draft.cid.utf8.count <= Self.longestCID
+        guard !draft.text.allSatisfy(\.isWhitespace), !draft.cid.isEmpty, draft.cid.utf8.count <= Self.longestCID,
+            // No database of ours keeps a zero in a text.
+            !draft.text.unicodeScalars.contains("\0"), !draft.cid.unicodeScalars.contains("\0")
         else { throw ChatError.badMessage }
         guard limiter.take(draft.user, at: now) else {
             // What is stored already may be asked for again at any time.

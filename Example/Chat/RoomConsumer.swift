@@ -60,14 +60,16 @@ final class RoomConsumer: LiveConsumer {
     // MARK: What the room tells
 
     /// Tells a room's sockets of a message; the store calls it in the order of ids.
-    static func announce(_ message: Message, on layer: any ChannelLayer) async {
+    static func announce(_ message: Message, after previous: Int, on layer: any ChannelLayer) async {
         guard let room = Room(message.room), let frame = try? MessageFrame(message: message).json else { return }
         // A member that is full or slow is told by its gap (see `missed`); a broken layer tells its health.
-        _ = try? await layer.groupSend(room.group, MessagePosted(message: message, frame: frame))
+        _ = try? await layer.groupSend(room.group, MessagePosted(message: message, previous: previous, frame: frame))
     }
 
     func posted(_ event: MessagePosted) async throws {
-        guard event.message.id > sentThrough else { return }
+        guard let room, event.message.id > sentThrough else { return }
+        // The events of two servers may overtake each other; in the store everything is in order.
+        guard event.previous <= sentThrough else { return try await readOn(in: room) }
         sentThrough = event.message.id
         try await send(text: isJSON ? event.frame : event.message.text)
     }
@@ -85,14 +87,19 @@ final class RoomConsumer: LiveConsumer {
     /// Events were dropped, because this socket was too slow. What was said is in the store.
     override func missed(_ gap: Gap) async throws {
         guard let room else { return }
-        let page = try await scope.chatRooms.store.page(of: room.name, after: sentThrough, limit: Self.replayLimit)
-        guard !page.more else { return try await close(code: .tryAgainLater, reason: "too slow") }
-        try await replay(page.messages)
+        try await readOn(in: room)
         guard isJSON, try await lookWhoIsThere(in: room) else { return }
         try await send(PresenceFrame(users: people.names))
     }
 
     // MARK: Helpers
+
+    /// Sends what is in the store and was not sent yet.
+    private func readOn(in room: Room) async throws {
+        let page = try await scope.chatRooms.store.page(of: room.name, after: sentThrough, limit: Self.replayLimit)
+        guard !page.more else { return try await close(code: .tryAgainLater, reason: "too slow") }
+        try await replay(page.messages)
+    }
 
     /// Reads who is in the room; from here on changes are enough.
     ///

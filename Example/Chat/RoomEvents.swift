@@ -6,6 +6,8 @@ import Sluice
 struct MessagePosted: ChannelEvent {
     static let type = "chat.message"
     var message: Message
+    /// The id of the room's message before.
+    var previous: Int
     var frame: String
 }
 

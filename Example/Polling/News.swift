@@ -41,11 +41,9 @@ struct News: Encodable, Sendable {
 extension MessageStore {
     /// What came into a room after an id: all of it, or the oldest part. A client that asks again after the last id that
     /// it got misses nothing, however long it was away.
-    func news(of room: String, after id: Int) throws -> News {
-        let last = try lastID(of: room)
-        guard last > id else { return News(messages: [], lastId: last) }
-        let messages = try oldest(of: room, after: id)
-        let end = messages.last?.id ?? last
-        return News(messages: messages, lastId: end, more: end < last)
+    func news(of room: String, after id: Int) async throws -> News {
+        let messages = try await oldest(of: room, after: id)
+        guard let end = messages.last?.id else { return News(messages: [], lastId: try await lastID(of: room)) }
+        return News(messages: messages, lastId: end, more: messages.count == Self.readLimit)
     }
 }

@@ -8,7 +8,7 @@ extension ChatRooms {
         // Nobody has read what nobody has written: such a mark would hide messages to come.
         let seen = min(id, activity.lastID(of: room))
         guard marks.advance(user, in: room, to: seen) else { return }
-        try await layer.groupSend(RoomListConsumer.group(of: user), RoomRead(room: room))
+        try await layer.groupSend(RoomListConsumer.group(of: user), RoomRead(room: room, through: seen))
     }
 }
 

@@ -29,6 +29,8 @@ final class RoomListConsumer: LiveConsumer {
     }
 
     func roomRead(_ event: RoomRead) async throws {
+        // It may have been read on a page of another server.
+        try scope.chatRooms.marks.advance(user, in: event.room, to: event.through)
         try await tell(of: event.room)
     }
 

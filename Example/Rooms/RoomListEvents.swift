@@ -13,5 +13,7 @@ struct RoomChanged: ChannelEvent {
 struct RoomRead: ChannelEvent {
     static let type = "rooms.read"
     var room: String
+    /// The id of the last message that was read.
+    var through: Int
     var coalescingKey: String? { room }
 }

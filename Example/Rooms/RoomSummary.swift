@@ -14,14 +14,15 @@ struct RoomSummary: Encodable, Hashable, Sendable {
 }
 
 extension ChatRooms {
-    /// Learns what other processes have written into the same file.
+    /// Learns what other processes have stored in the same database.
     func catchUp() async throws {
-        _ = try await store.lastID(of: "")
+        try await store.catchUp()
     }
 
     /// The rooms in which somebody spoke last, the latest first.
     func summaries(for user: String) async throws -> [RoomSummary] {
         try await catchUp()
+        await marks.refresh(user)
         return activity.latestRooms(RoomSummary.limit).map { summary(of: $0.name, $0.trail, for: user) }
     }
 

@@ -21,10 +21,16 @@ struct Site: SluiceApplication {
     @Option(help: "Long-polling pages of one user that may wait at a time.")
     var pollsPerUser = PollQueues.defaultLimitPerUser
 
+    /// A file, unless an option or the environment says otherwise.
+    var databases: [String: String] { ["default": "sqlite:./.data/example.sqlite3"] }
+
     var plugins: [any Plugin] {
         [
             Pages(allowedHosts: AllowedHosts.development + allowedHost),
-            Accounts(users: demo ? DemoUsers() : nil),
+            Storage(),
+            Accounts(),
+            SignInPages(),
+            DemoUsers(isWanted: demo),
             Chat(),
             Polling(queuesPerUser: pollsPerUser),
             Rooms(),
@@ -49,9 +55,8 @@ struct Site: SluiceApplication {
 
     func serving(on addresses: [String]) {
         let logger = Logger(label: "example")
-        logger.info("nothing is kept in a database yet: messages are in \(Chat.defaultFile)")
         guard demo else {
-            logger.warning("nobody can sign in: there are no accounts yet, and --demo was not given")
+            logger.info("make users by create-user, or begin with some by --demo on an empty database")
             return
         }
         // Browsers and certificates know this machine by name.

@@ -20,6 +20,8 @@ extension Message {
         var room: String
         var user: String
         var text: String
+
+        var key: Key { Key(user: user, cid: cid) }
     }
 
     /// What makes a message the same one when it is sent again.

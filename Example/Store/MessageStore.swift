@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Logging
 import Sluice
 
-/// The messages of all rooms in one append-only file of JSON lines.
+/// The messages of all rooms.
 ///
-/// What ``append(_:)`` has returned is on the disk. Messages that come while a write is under way wait for it and are
-/// then written together (group commit), so the time of an `fsync` is shared by all who wait. One place gives out ids,
-/// and publishes in their order.
+/// What ``append(_:)`` has returned is committed. Messages that come while a transaction is under way wait for it and
+/// are then written by one together (group commit). Several processes may share the database: ids rise in the order of
+/// commits, see ``MessageCounter``.
 actor MessageStore {
-    /// Called after the commit, message by message in the order of ids.
-    typealias Publish = @Sendable (Message) async -> Void
+    /// Called after the commit, message by message in the order of ids, with the id of the room's message before.
+    typealias Publish = @Sendable (_ message: Message, _ previous: Int) async -> Void
+    /// Called with each message in the database, found or new, once and in the order of ids.
+    typealias Learned = @Sendable (Message) -> Void
 
-    /// A message in the file, and whether this call has put it there.
+    /// A message in the database, and whether this call has put it there.
     struct Stored: Sendable {
         var message: Message
         var isNew: Bool
+        /// The id of the room's message before; 0 for its first one, and where it is not new.
+        var previous = 0
     }
 
     /// A piece of a room's history, oldest message first.
@@ -25,38 +28,34 @@ actor MessageStore {
         var more: Bool
     }
 
-    /// Messages that one write takes at most.
+    /// Messages that one transaction takes at most.
     static let batchLimit = 256
-    /// Messages that are recognized when they are sent again.
-    static let recentLimit = 20_000
+    /// Messages that are read at a time.
+    static let readLimit = 1_000
 
     private struct Waiting {
         var draft: Message.Draft
         var continuation: CheckedContinuation<Stored, any Error>
     }
 
-    private let executor = BlockingExecutor(label: "message-store")
-    /// `nil` once the store is closed.
-    private var file: MessageFile?
+    private let databases: Databases
     private let clock: any TimeSource
+    private let learned: Learned
     private let publish: Publish
-    private var index: MessageIndex
+    /// All messages up to this id have been told to `learned`.
+    private var lastID = 0
     private var waiting: [Waiting] = []
     private var isCommitting = false
     private var isClosed = false
     private var closing: CheckedContinuation<Void, Never>?
 
-    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
-
-    /// Opens the file and reads it once, to find the rooms and to repair what a crash has left.
+    /// Learns what is in the database.
     init(
-        path: String, recentLimit: Int = recentLimit, clock: any TimeSource = SystemTime(),
-        learned: @escaping MessageIndex.Learned = { _ in }, publish: @escaping Publish
-    ) throws {
-        let file = try MessageFile(path: path)
-        var index = MessageIndex(recentLimit: recentLimit, learned: learned)
-        try file.locked { try Self.readOn(file, into: &index) }
-        (self.file, self.index, self.clock, self.publish) = (file, index, clock, publish)
+        _ databases: Databases, clock: any TimeSource = SystemTime(), learned: @escaping Learned = { _ in },
+        publish: @escaping Publish = { _, _ in }
+    ) async throws {
+        (self.databases, self.clock, self.learned, self.publish) = (databases, clock, learned, publish)
+        try await catchUp()
     }
 
     /// Stores a message, once: a second one of the same user and `cid` gives the first.
@@ -66,69 +65,67 @@ actor MessageStore {
             waiting.append(Waiting(draft: draft, continuation: continuation))
             guard !isCommitting else { return }
             isCommitting = true
-            // Behind the calls that wait for this actor already: their messages go into the same write.
+            // Behind the calls that wait for this actor already: their messages go into the same transaction.
             Task { await commitAll() }
         }
     }
 
-    /// The message that a user has stored under a `cid`, while it is among the recent ones.
-    func message(_ key: Message.Key) throws -> Message? {
-        try catchUp()
-        return try index[key].map { try record(at: $0).message }
+    /// The message that a user has stored under a `cid`.
+    func message(_ key: Message.Key) async throws -> Message? {
+        try await databases.run {
+            try await StoredMessage.objects.filter { $0.user == key.user && $0.cid == key.cid }.first()?.message
+        }
     }
 
     /// Messages of a room with `after < id < before`, the newest that fit into `limit`.
-    func page(of room: String, before: Int? = nil, after: Int = 0, limit: Int) throws -> Page {
-        try catchUp()
-        var page = Page(messages: [], more: false)
-        var next = index[room].start(before: before)?.offset
-        while let offset = next {
-            let record = try record(at: offset)
-            guard record.message.id > after else { break }
-            if record.message.id < before ?? .max {
-                guard page.messages.count < limit else {
-                    page.more = true
-                    break
-                }
-                page.messages.append(record.message)
-            }
-            next = record.previous
+    func page(of room: String, before: Int? = nil, after: Int = 0, limit: Int) async throws -> Page {
+        let before = before ?? .max
+        let rows = try await databases.run {
+            try await StoredMessage.objects.filter { $0.room == room && $0.id > after && $0.id < before }
+                .order(by: \.id.desc)[..<(limit + 1)].fetch()
         }
-        page.messages.reverse()
-        return page
+        return Page(messages: rows.prefix(limit).reversed().map(\.message), more: rows.count > limit)
     }
 
-    /// The oldest messages of a room behind an id: all of them, or at least one.
-    func oldest(of room: String, after id: Int) throws -> [Message] {
-        let newest = try page(of: room, after: id, limit: RoomIndex.markDistance)
-        // Read backwards from the first mark behind the id, so that the way does not grow with what is missing.
-        guard newest.more, let mark = index[room].start(before: id + 1)?.id else { return newest.messages }
-        return try page(of: room, before: mark + 1, after: id, limit: RoomIndex.markDistance).messages
+    /// The oldest messages of a room behind an id.
+    func oldest(of room: String, after id: Int, limit: Int = readLimit) async throws -> [Message] {
+        try await databases.run {
+            try await StoredMessage.objects.filter { $0.room == room && $0.id > id }
+                .order(by: \.id.asc)[..<limit].fetch().map(\.message)
+        }
     }
 
     /// The id of a room's last message; 0 for an empty room.
-    func lastID(of room: String) throws -> Int {
-        try catchUp()
-        return index[room].last?.id ?? 0
+    func lastID(of room: String) async throws -> Int {
+        try await databases.run { try await Self.lastID(of: room) }
+    }
+
+    /// Learns what other processes have stored meanwhile.
+    func catchUp() async throws {
+        var isComplete = false
+        while !isComplete {
+            let news = try await databases.run { try await Self.messages(after: lastID) }
+            learn(news)
+            isComplete = news.count < Self.readLimit
+        }
     }
 
     /// Waits for what is being written, and takes no more.
     func close() async {
         isClosed = true
         if isCommitting { await withCheckedContinuation { closing = $0 } }
-        file = nil
     }
 }
 
 extension MessageStore {
     private func commitAll() async {
         while !waiting.isEmpty {
-            let batch = waiting.prefix(Self.batchLimit)
+            let batch = Array(waiting.prefix(Self.batchLimit))
             waiting.removeFirst(batch.count)
             do {
-                let stored = try commit(batch.map(\.draft))
+                let stored = try await commit(batch.map(\.draft))
                 for (one, result) in zip(batch, stored) { one.continuation.resume(returning: result) }
-                for result in stored where result.isNew { await publish(result.message) }
+                for result in stored where result.isNew { await publish(result.message, result.previous) }
             } catch {
                 for one in batch { one.continuation.resume(throwing: error) }
             }
@@ -138,63 +135,59 @@ extension MessageStore {
         closing = nil
     }
 
-    /// Writes the new ones of some messages in one piece. Nothing is changed in memory before they are on the disk.
-    private func commit(_ drafts: [Message.Draft]) throws -> [Stored] {
-        guard let file else { throw StoreError.closed }
-        return try file.locked {
-            try Self.readOn(file, into: &index)
-            var stored: [Stored] = []
-            var fresh: [Message.Key: Message] = [:]
-            var places: [(message: Message, offset: Int)] = []
-            var lines: [UInt8] = []
-            let at = clock.now.iso8601
-            for draft in drafts {
-                let key = Message.Key(user: draft.user, cid: draft.cid)
-                if let known = try fresh[key] ?? index[key].map({ try record(at: $0).message }) {
-                    stored.append(Stored(message: known, isNew: false))
-                    continue
+    /// One transaction for all.
+    private func commit(_ drafts: [Message.Draft]) async throws -> [Stored] {
+        let at = Timestamp(milliseconds: clock.now)
+        let stored = try await databases.run {
+            try await databases.main.transaction {
+                var counter = try await MessageCounter.locked()
+                var known = try await Self.known(of: drafts)
+                var last: [String: Int] = [:]
+                var rows: [StoredMessage] = []
+                var results: [Stored] = []
+                for draft in drafts {
+                    if let message = known[draft.key] {
+                        results.append(Stored(message: message, isNew: false))
+                        continue
+                    }
+                    if last[draft.room] == nil { last[draft.room] = try await Self.lastID(of: draft.room) }
+                    counter.last += 1
+                    let row = StoredMessage(draft, id: counter.last, at: at)
+                    rows.append(row)
+                    known[draft.key] = row.message
+                    results.append(Stored(message: row.message, isNew: true, previous: last[draft.room] ?? 0))
+                    last[draft.room] = row.id
                 }
-                let message = Message(
-                    id: index.lastID + places.count + 1, cid: draft.cid, room: draft.room, user: draft.user,
-                    text: draft.text, at: at)
-                let previous =
-                    places.last { $0.message.room == draft.room }?.offset ?? index[draft.room].last?.offset
-                fresh[key] = message
-                places.append((message, file.end + lines.count))
-                lines += try MessageRecord(message: message, previous: previous).line()
-                stored.append(Stored(message: message, isNew: true))
-            }
-            if !lines.isEmpty { try file.append(lines) }
-            for (message, offset) in places { index.append(message, at: offset) }
-            return stored
-        }
-    }
-
-    /// Learns what another process has written to the same file.
-    private func catchUp() throws {
-        guard let file, file.hasGrown else { return }
-        try file.locked { try Self.readOn(file, into: &index) }
-    }
-
-    private static func readOn(_ file: MessageFile, into index: inout MessageIndex) throws {
-        let torn = try file.readOn { line, offset throws(StoreError) in
-            do throws(StoreError) {
-                try index.append(line: line, at: offset)
-            } catch {
-                throw StoreError(error.code, "'\(file.path)': \(error.description)")
+                if !rows.isEmpty {
+                    try await counter.save()
+                    _ = try await StoredMessage.objects.bulkCreate(rows)
+                }
+                return results
             }
         }
-        guard torn > 0 else { return }
-        Logger(label: "example.store").warning("a message that was never acknowledged was cut off: \(torn) bytes")
+        // What others have stored before comes first.
+        try? await catchUp()
+        return stored
     }
 
-    private func record(at offset: Int) throws -> MessageRecord {
-        guard let file else { throw StoreError.closed }
-        let record = try MessageRecord(line: file.line(at: offset))
-        // Links that lead forward would be followed for ever.
-        if let previous = record.previous, previous >= offset {
-            throw StoreError(.corrupt, "the message file links forward, at byte \(offset)")
+    private func learn(_ messages: [Message]) {
+        for message in messages where message.id > lastID {
+            lastID = message.id
+            learned(message)
         }
-        return record
+    }
+
+    private static func known(of drafts: [Message.Draft]) async throws -> [Message.Key: Message] {
+        let (users, cids) = (Set(drafts.map(\.user)), Set(drafts.map(\.cid)))
+        let rows = try await StoredMessage.objects.filter { $0.user.in(Array(users)) && $0.cid.in(Array(cids)) }.fetch()
+        return Dictionary(uniqueKeysWithValues: rows.map { ($0.message.key, $0.message) })
+    }
+
+    private static func lastID(of room: String) async throws -> Int {
+        try await StoredMessage.objects.filter { $0.room == room }.order(by: \.id.desc).values(\.id).first() ?? 0
+    }
+
+    private static func messages(after id: Int) async throws -> [Message] {
+        try await StoredMessage.objects.filter { $0.id > id }.order(by: \.id.asc)[..<readLimit].fetch().map(\.message)
     }
 }

@@ -1,29 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Sluice
-import SluiceCrypto
 
-/// The users of the demonstration: a list in code, until accounts are kept in a database.
-struct DemoUsers: Sendable {
+/// The users of the demonstration, made in a database that has none.
+struct DemoUsers: Plugin {
     static let names = (1...20).map { "user\($0)" }
     static let password = "sluice-demo"
 
-    struct Member: User {
-        let name: String
-        var isAuthenticated: Bool { true }
-    }
+    let name = "demo-users"
+    let requires = ["storage", "accounts"]
+    let isWanted: Bool
+    var backend = AccountBackend()
 
-    private let members = Set(names)
-
-    /// A user by name.
-    func user(named name: String) -> (any User)? {
-        members.contains(name) ? Member(name: name) : nil
-    }
-
-    /// The user with this name and password. The time that it takes tells nothing of the password.
-    func user(named name: String, password: String) -> (any User)? {
-        let isRight = ConstantTime.equal(password, Self.password)
-        guard let user = user(named: name) else { return nil }
-        return isRight ? user : nil
+    func contribute(to contributions: inout Contributions) {
+        guard isWanted else { return }
+        contributions.add(
+            LifespanHook { state in
+                try await state.databases?.run {
+                    guard try await Account.objects.exists() == false else { return }
+                    // One hash for all: each takes its time, by design.
+                    let password = try await backend.hash(Self.password)
+                    let joined = Timestamp(milliseconds: SystemTime().now)
+                    _ = try await Account.objects.bulkCreate(
+                        Self.names.map { Account(name: $0, password: password, joined: joined) },
+                        ignoringConflicts: true)
+                }
+            }, to: .lifespan)
     }
 }

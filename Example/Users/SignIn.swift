@@ -5,8 +5,6 @@ import Sluice
 
 /// `/login/`: a form, and what becomes of it.
 struct SignIn: MethodView {
-    let users: DemoUsers?
-
     var handlers: [MethodHandler] { [.get(form), .post(signIn)] }
 
     func form(_ request: Request) async throws -> Response {
@@ -18,7 +16,7 @@ struct SignIn: MethodView {
     func signIn(_ request: Request) async throws -> Response {
         let form = try await request.form(upTo: 16_384)
         let (name, password) = (form["username"] ?? "", form["password"] ?? "")
-        guard let user = users?.user(named: name, password: password) else {
+        guard let user = try await request.authenticate(name, password: password) else {
             var values: [String: any Sendable] = ["error": request.text("loginFailed"), "username": name]
             values["next"] = sameSite(form["next"])
             return try request.page("login.html", values, status: .unprocessableContent)

@@ -31,18 +31,19 @@ public struct PasswordHash: Sendable, Hashable {
 
     /// Hashes a password with a new salt.
     ///
+    /// - Parameter cost: how slowly.
     /// - Throws: ``CryptoError/Code/tooLong`` over ``byteLimit``; ``CryptoError/Code/unavailable`` where libcrypto has no
     ///   scrypt.
-    public init(_ password: String) throws(CryptoError) {
+    public init(_ password: String, cost: Cost = .standard) throws(CryptoError) {
         guard password.utf8.count <= Self.byteLimit else {
             throw CryptoError(code: .tooLong, message: "a password has \(Self.byteLimit) bytes at most")
         }
         // 132 bits out of letters that need no escaping, as Django's.
         let salt = Base64URL.encode(SecureRandom.bytes(17)).filter { $0 != "-" && $0 != "_" }
-        guard let hash = Scrypt.current.hash(password, salt: salt) else {
+        guard let hash = cost.hash(password, salt: salt) else {
             throw CryptoError(code: .unavailable, message: "libcrypto offers no scrypt; see its configuration")
         }
-        encoded = Scrypt.current.encoded(salt: salt, hash: hash)
+        encoded = cost.encoded(salt: salt, hash: hash)
     }
 
     /// A hash that no password fits, for users who sign in another way (Django's `set_unusable_password`).
@@ -53,16 +54,18 @@ public struct PasswordHash: Sendable, Hashable {
 
     /// Checks a password. For a hash that nothing fits it takes as long as for any other, so that the time does not tell
     /// whether there is such a user.
-    public func check(_ password: String) -> Outcome {
+    ///
+    /// - Parameter cost: that of new hashes; a hash of another one is outdated.
+    public func check(_ password: String, cost: Cost = .standard) -> Outcome {
         guard password.utf8.count <= Self.byteLimit else { return .wrong }
         let fields = encoded.split(separator: "$", omittingEmptySubsequences: false).map(String.init)
         switch fields.first {
         case "scrypt" where fields.count == 6:
-            guard let scrypt = Scrypt(fields[1], fields[3], fields[4]),
-                let hash = scrypt.hash(password, salt: fields[2])
+            guard let own = Cost(fields[1], fields[3], fields[4]),
+                let hash = own.hash(password, salt: fields[2])
             else { break }
             guard ConstantTime.equal(Base64.encode(hash), fields[5]) else { return .wrong }
-            return scrypt == .current ? .right : .outdated
+            return own == cost ? .right : .outdated
         case "pbkdf2_sha256" where fields.count == 4:
             guard let iterations = Int32(fields[1]), (1...10_000_000).contains(iterations),
                 let hash = PBKDF2.hash(password, salt: fields[2], iterations: iterations)
@@ -70,47 +73,51 @@ public struct PasswordHash: Sendable, Hashable {
             return ConstantTime.equal(Base64.encode(hash), fields[3]) ? .outdated : .wrong
         default: break
         }
-        _ = Scrypt.current.hash(password, salt: "nobody")
+        _ = cost.hash(password, salt: "nobody")
         return .wrong
     }
 }
 
-/// The parameters of scrypt, RFC 7914 §2.
-private struct Scrypt: Hashable {
-    /// Django's: 16 MiB, five times.
-    static let current = Self(cost: 1 << 14, blockSize: 8, parallelism: 5)
-    /// More memory than this no kept hash may ask for.
-    private static let memoryLimit: UInt64 = 256 << 20
+extension PasswordHash {
+    /// The parameters of scrypt (RFC 7914 §2).
+    public struct Cost: Sendable, Hashable {
+        /// Django's: 16 MiB, five times.
+        public static let standard = Self(cost: 1 << 14, blockSize: 8, parallelism: 5)
+        /// Next to nothing: for tests, whose users have no secrets.
+        public static let testing = Self(cost: 1 << 4, blockSize: 1, parallelism: 1)
+        /// More memory than this no kept hash may ask for.
+        private static let memoryLimit: UInt64 = 256 << 20
 
-    let cost: UInt64
-    let blockSize: UInt64
-    let parallelism: UInt64
+        private let cost: UInt64
+        private let blockSize: UInt64
+        private let parallelism: UInt64
 
-    private init(cost: UInt64, blockSize: UInt64, parallelism: UInt64) {
-        self.cost = cost
-        self.blockSize = blockSize
-        self.parallelism = parallelism
-    }
+        private init(cost: UInt64, blockSize: UInt64, parallelism: UInt64) {
+            self.cost = cost
+            self.blockSize = blockSize
+            self.parallelism = parallelism
+        }
 
-    init?(_ cost: String, _ blockSize: String, _ parallelism: String) {
-        guard let cost = UInt64(cost), let blockSize = UInt64(blockSize), let parallelism = UInt64(parallelism),
-            (2...1 << 20).contains(cost), cost & (cost - 1) == 0, (1...64).contains(blockSize),
-            (1...64).contains(parallelism), 128 * cost * blockSize <= Self.memoryLimit
-        else { return nil }
-        self.init(cost: cost, blockSize: blockSize, parallelism: parallelism)
-    }
+        init?(_ cost: String, _ blockSize: String, _ parallelism: String) {
+            guard let cost = UInt64(cost), let blockSize = UInt64(blockSize), let parallelism = UInt64(parallelism),
+                (2...1 << 20).contains(cost), cost & (cost - 1) == 0, (1...64).contains(blockSize),
+                (1...64).contains(parallelism), 128 * cost * blockSize <= Self.memoryLimit
+            else { return nil }
+            self.init(cost: cost, blockSize: blockSize, parallelism: parallelism)
+        }
 
-    func hash(_ password: String, salt: String) -> [UInt8]? {
-        var key = [UInt8](repeating: 0, count: 64)
-        let (password, salt) = (Array(password.utf8CString), Array(salt.utf8))
-        let made = EVP_PBE_scrypt(
-            password, password.count - 1, salt, salt.count, cost, blockSize, parallelism, 2 * Self.memoryLimit, &key,
-            key.count)
-        return made == 1 ? key : nil
-    }
+        func hash(_ password: String, salt: String) -> [UInt8]? {
+            var key = [UInt8](repeating: 0, count: 64)
+            let (password, salt) = (Array(password.utf8CString), Array(salt.utf8))
+            let made = EVP_PBE_scrypt(
+                password, password.count - 1, salt, salt.count, cost, blockSize, parallelism, 2 * Self.memoryLimit,
+                &key, key.count)
+            return made == 1 ? key : nil
+        }
 
-    func encoded(salt: String, hash: [UInt8]) -> String {
-        "scrypt$\(cost)$\(salt)$\(blockSize)$\(parallelism)$\(Base64.encode(hash))"
+        func encoded(salt: String, hash: [UInt8]) -> String {
+            "scrypt$\(cost)$\(salt)$\(blockSize)$\(parallelism)$\(Base64.encode(hash))"
+        }
     }
 }
 

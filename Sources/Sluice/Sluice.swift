@@ -12,6 +12,7 @@
 @_exported public import struct NIOCore.ByteBuffer
 
 #if Models
+@_exported public import SluiceAccounts
 @_exported public import SluiceModels
 #endif
 

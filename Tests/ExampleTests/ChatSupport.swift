@@ -2,6 +2,7 @@
 
 import Foundation
 import Sluice
+import SluiceCrypto
 import SluiceTesting
 import Testing
 
@@ -18,11 +19,16 @@ final class TestSite: Sendable {
         let folder = try folder ?? TemporaryFolder()
         self.folder = folder
         self.clock = clock
-        router = try PluginRegistry([
-            Pages(allowedHosts: AllowedHosts.development), Accounts(users: demo ? DemoUsers() : nil),
-            Chat(file: folder.messages), Polling(), Rooms(), Lessons(), Charts(), Health(),
-        ]).router()
+        let users = AccountBackend(cost: .testing)
+        let registry = try PluginRegistry([
+            Pages(allowedHosts: AllowedHosts.development), Storage(), Accounts(backend: users), SignInPages(),
+            DemoUsers(isWanted: demo, backend: users), Chat(), Polling(), Rooms(), Lessons(), Charts(), Health(),
+        ])
+        router = try registry.router()
         var state = LifespanState.testing(clock: clock)
+        var settings = DatabaseSettings()
+        settings.urls = ["default": "sqlite:\(folder.path)/site.sqlite3"]
+        state.databases = try settings.databases(registry, clock: clock)
         state[SecretKeys.self] = SecretKeys([Array("0123456789abcdef0123456789abcdef".utf8)])
         lifespan = try await LifespanRunner(starting: router, state: state)
     }

@@ -12,9 +12,9 @@ struct HistoryTests {
         folder = try TemporaryFolder()
     }
 
-    /// Rooms `a` (ids 1, 3, 5 …) and `b` (2, 4, 6 …), longer than the distance of marks.
+    /// Rooms `a` (ids 1, 3, 5 …) and `b` (2, 4, 6 …), more than are read at a time.
     private func filled() async throws -> MessageStore {
-        let store = try MessageStore(path: folder.messages) { _ in }
+        let store = try await MessageStore(folder.databases())
         for id in 1...1_200 {
             let draft = Message.Draft(
                 cid: "\(id)", room: id.isMultiple(of: 2) ? "b" : "a", user: "user1", text: "\(id)")
@@ -40,6 +40,10 @@ struct HistoryTests {
         }
         #expect(try await store.lastID(of: "b") == 1_200)
         #expect(try await store.page(of: "nobody was here", limit: 5).messages.isEmpty)
+        let news = try await store.news(of: "b", after: 10)
+        #expect(news.messages.map(\.id) == Array(stride(from: 12, through: 1_200, by: 2)) && news.more == nil)
+        let oldest = try await store.oldest(of: "a", after: 4, limit: 3)
+        #expect(oldest.map(\.id) == [5, 7, 9])
         await store.close()
     }
 }

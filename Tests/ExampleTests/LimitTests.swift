@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import Sluice
 import SluiceTesting
 import Testing
@@ -120,13 +121,12 @@ struct LimitTests {
         try await other.disconnect()
     }
 
-    @Test("a file that cannot be read stops the start with its name")
+    @Test("a database that is none stops the start, and is left as it is")
     func failingStart() async throws {
         let folder = try TemporaryFolder()
-        let first = try await TestSite(folder: folder)
-        try await first.lifespan.shutdown()
-        try folder.append("nonsense\n", to: folder.messages)
+        try Data("nonsense".utf8).write(to: URL(fileURLWithPath: folder.path + "/site.sqlite3"))
         let error = await #expect(throws: LifespanError.self) { _ = try await TestSite(folder: folder) }
-        #expect(error?.description.contains(folder.messages) == true)
+        #expect(error?.description.contains("not a database") == true)
+        #expect(try String(contentsOfFile: folder.path + "/site.sqlite3", encoding: .utf8) == "nonsense")
     }
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
 import Sluice
 import Synchronization
 import Testing
@@ -15,10 +14,8 @@ struct MessageStoreTests {
         folder = try TemporaryFolder()
     }
 
-    private func open(
-        recentLimit: Int = MessageStore.recentLimit, publish: @escaping MessageStore.Publish = { _ in }
-    ) throws -> MessageStore {
-        try MessageStore(path: folder.messages, recentLimit: recentLimit, publish: publish)
+    private func open(publish: @escaping MessageStore.Publish = { _, _ in }) async throws -> MessageStore {
+        try await MessageStore(try await folder.databases(), publish: publish)
     }
 
     private func draft(_ text: String, cid: String? = nil, room: String = "聊天", user: String = "user1") -> Message.Draft
@@ -28,11 +25,11 @@ struct MessageStoreTests {
 
     @Test("messages and rising ids survive a restart")
     func restart() async throws {
-        var store = try open()
-        let texts = ["你好", "line\nbreak \u{2028} and \"quotes\"", "😀 <script>", "nul \u{0}"]
+        var store = try await open()
+        let texts = ["你好", "line\nbreak \u{2028} and \"quotes\"", "😀 <script>", "\u{202e}rtl"]
         for text in texts { _ = try await store.append(draft(text)) }
         await store.close()
-        store = try open()
+        store = try await open()
         let page = try await store.page(of: "聊天", limit: 10)
         #expect(page.messages.map(\.text) == texts)
         #expect(page.messages.map(\.id) == [1, 2, 3, 4])
@@ -40,37 +37,9 @@ struct MessageStoreTests {
         #expect(try await store.append(draft("next")).message.id == 5)
     }
 
-    @Test("a line torn by a crash is cut off, and what was acknowledged stays")
-    func tornLine() async throws {
-        var store = try open()
-        _ = try await store.append(draft("kept"))
-        await store.close()
-        let size = try folder.size(of: folder.messages)
-        try folder.append(#"{"id":2,"cid":"x","room":"聊天","us"#, to: folder.messages)
-        store = try open()
-        #expect(try folder.size(of: folder.messages) == size)
-        #expect(try await store.append(draft("after")).message.id == 2)
-        await store.close()
-        store = try open()
-        #expect(try await store.page(of: "聊天", limit: 10).messages.map(\.text) == ["kept", "after"])
-    }
-
-    @Test("a file that holds something else is not touched, and the error names it", arguments: ["nonsense\n", "{}\n"])
-    func corrupt(line: String) async throws {
-        let store = try open()
-        _ = try await store.append(draft("one"))
-        await store.close()
-        try folder.append(line, to: folder.messages)
-        let size = try folder.size(of: folder.messages)
-        let error = #expect(throws: StoreError.self) { try open() }
-        #expect(error?.code == .corrupt)
-        #expect(error?.description.contains(folder.messages) == true)
-        #expect(try folder.size(of: folder.messages) == size)
-    }
-
-    @Test("two processes that share the file give each id once, and see what the other has written")
+    @Test("two processes that share the database give each id once, and see what the other has written")
     func shared() async throws {
-        let stores = [try open(), try open()]
+        let stores = [try await open(), try await open()]
         let stored = try await withThrowingTaskGroup(of: MessageStore.Stored.self) { group in
             for number in 0..<100 {
                 group.addTask { try await stores[number % 2].append(draft("\(number / 4)")) }
@@ -87,20 +56,20 @@ struct MessageStoreTests {
 
     @Test("the same cid of the same user is the same message, also after a restart")
     func idempotency() async throws {
-        var store = try open()
+        var store = try await open()
         let first = try await store.append(draft("one", cid: "a"))
         let again = try await store.append(draft("another text", cid: "a"))
         #expect(first.isNew && !again.isNew)
         #expect(again.message == first.message)
         #expect(try await store.append(draft("of somebody else", cid: "a", user: "user2")).isNew)
         await store.close()
-        store = try open()
+        store = try await open()
         #expect(try await store.append(draft("one", cid: "a")).message == first.message)
     }
 
     @Test("the same cid many times at once is stored once")
     func idempotencyAtOnce() async throws {
-        let store = try open()
+        let store = try await open()
         let stored = try await withThrowingTaskGroup(of: MessageStore.Stored.self) { group in
             for _ in 0..<50 { group.addTask { try await store.append(draft("once", cid: "a")) } }
             return try await group.reduce(into: []) { $0.append($1) }
@@ -110,14 +79,14 @@ struct MessageStoreTests {
         #expect(try await store.page(of: "聊天", limit: 10).messages.count == 1)
     }
 
-    @Test("many at once: each id once, published in their order, after the commit")
+    @Test("many at once: each id once, published in their order, after the commit, each with the one before")
     func concurrency() async throws {
-        let published = Mutex<[Int]>([])
-        let path = folder.messages
-        let store = try open { message in
-            let written = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
-            #expect(written.contains("\"cid\":\"\(message.cid)\""))
-            published.withLock { $0.append(message.id) }
+        let published = Mutex<[(message: Message, previous: Int)]>([])
+        let other = try await open()
+        let store = try await open { message, previous in
+            let committed = try? await other.message(message.key)
+            #expect(committed == message)
+            published.withLock { $0.append((message, previous)) }
         }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<600 {
@@ -133,23 +102,33 @@ struct MessageStoreTests {
         }
         #expect(all.sorted() == Array(1...600))
         await store.close()
-        #expect(published.withLock { $0 } == Array(1...600), "close waits for what is being published")
+        let told = published.withLock { $0 }
+        #expect(told.map(\.message.id) == Array(1...600), "close waits for what is being published")
+        for room in 0..<3 {
+            let ofRoom = told.filter { $0.message.room == "room\(room)" }
+            #expect(ofRoom.map(\.previous) == [0] + ofRoom.dropLast().map(\.message.id))
+        }
     }
 
-    @Test("what is kept in memory to recognize messages is bounded; the oldest is forgotten first")
-    func boundedMemory() {
-        var recent = RecentMessages(limit: 3)
-        let keys = (0..<5).map { Message.Key(user: "user1", cid: "\($0)") }
-        for (offset, key) in keys.enumerated() { recent.append(key, offset: offset) }
-        #expect(recent.count == 3)
-        #expect(keys.map { recent[$0] } == [nil, nil, 2, 3, 4])
+    @Test("what one process stores the other learns, in order, once")
+    func learning() async throws {
+        let learned = Mutex<[Int]>([])
+        let databases = try await folder.databases()
+        let one = try await open()
+        for number in 0..<3 { _ = try await one.append(draft("\(number)")) }
+        let two = try await MessageStore(databases, learned: { message in learned.withLock { $0.append(message.id) } })
+        #expect(learned.withLock { $0 } == [1, 2, 3])
+        for number in 3..<6 { _ = try await one.append(draft("\(number)")) }
+        _ = try await two.append(draft("6"))
+        _ = try await one.append(draft("7"))
+        try await two.catchUp()
+        #expect(learned.withLock { $0 } == Array(1...8))
     }
 
     @Test("a closed store takes no message")
     func closed() async throws {
-        let store = try open()
+        let store = try await open()
         await store.close()
-        let error = await #expect(throws: StoreError.self) { _ = try await store.append(draft("late")) }
-        #expect(error?.code == .closed)
+        await #expect(throws: StoreError.closed) { _ = try await store.append(draft("late")) }
     }
 }

@@ -54,18 +54,33 @@ struct PageTests {
         #expect(browser.cookie("sessionid") == nil)
     }
 
-    @Test("without --demo nobody can sign in, and an old session counts for nothing")
+    @Test("without --demo a database has no users, and a session of another one counts for nothing")
     func noDemo() async throws {
-        let folder = try TemporaryFolder()
-        let demo = try await TestSite(folder: folder)
+        let demo = try await TestSite()
         let signedIn = Browser(demo)
         try await signedIn.signIn("user1")
         #expect(try await signedIn.get("/room/1/").status == .ok)
-        try await demo.lifespan.shutdown()
-        let site = try await TestSite(folder: folder, demo: false)
+        let site = try await TestSite(demo: false)
         #expect(try await Browser(site).signIn("user1").status == .unprocessableContent)
         let stale = Browser(site, cookiesOf: signedIn)
         #expect(try await stale.get("/room/1/").status == .seeOther)
+    }
+
+    @Test("users and their sessions outlive a restart; who was made inactive is out")
+    func restart() async throws {
+        let folder = try TemporaryFolder()
+        let first = try await TestSite(folder: folder)
+        let signedIn = Browser(first)
+        try await signedIn.signIn("user1")
+        try await first.lifespan.shutdown()
+        let site = try await TestSite(folder: folder, demo: false)
+        let returned = Browser(site, cookiesOf: signedIn)
+        #expect(try await returned.get("/room/1/").status == .ok)
+        _ = try await site.lifespan.state.databases?.run {
+            try await Account.objects.filter { $0.name == "user1" }.update { $0.isActive.set(to: false) }
+        }
+        #expect(try await returned.get("/room/1/").status == .seeOther)
+        #expect(try await Browser(site).signIn("user1").status == .unprocessableContent)
     }
 
     @Test("a form without its token is refused with a page in the reader's language")

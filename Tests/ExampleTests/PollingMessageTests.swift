@@ -14,7 +14,7 @@ struct PollingMessageTests {
     func post() async throws {
         let site = try await TestSite()
         let (one, two) = (try await PollingClient(site), try await PollingClient(site, user: "user2"))
-        let text = "你好 😀 <script>\n\"line\" \u{0}"
+        let text = "你好 😀 <script>\n\"line\" \u{202e}\u{1}"
         let first = try await one.post(text, cid: "c1")
         #expect(first.status == .created)
         #expect(first.json.id == 1 && first.json.cid == "c1" && first.json.room == "home")
@@ -25,6 +25,7 @@ struct PollingMessageTests {
         #expect(again.status == .ok && again.json.id == 1 && again.json.text == text)
         let other = try await two.post("mine", cid: "c1")
         #expect(other.status == .created && other.json.id == 2)
+        #expect(try await one.post("no \u{0} fits into every database").status == .unprocessableContent)
     }
 
     @Test("what is new comes at once, in order, and is not cached")

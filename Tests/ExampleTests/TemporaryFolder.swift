@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Sluice
+import Testing
+
+@testable import Example
 
 /// A folder that goes with its owner.
 final class TemporaryFolder: Sendable {
@@ -15,25 +19,15 @@ final class TemporaryFolder: Sendable {
         try? FileManager.default.removeItem(atPath: path)
     }
 
-    var messages: String { path + "/messages.jsonl" }
-
-    func size(of file: String) throws -> Int {
-        try Data(contentsOf: URL(fileURLWithPath: file)).count
-    }
-
-    func permissions(of file: String) throws -> Int {
-        let attributes = try FileManager.default.attributesOfItem(atPath: file)
-        return (attributes[.posixPermissions] as? NSNumber)?.intValue ?? -1
-    }
-
-    func write(_ text: String, to file: String) throws {
-        try Data(text.utf8).write(to: URL(fileURLWithPath: file))
-    }
-
-    func append(_ text: String, to file: String) throws {
-        let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: file))
-        defer { try? handle.close() }
-        try handle.seekToEnd()
-        try handle.write(contentsOf: Data(text.utf8))
+    /// The chat's tables in a file of this folder; each call opens it anew, as another process would.
+    func databases() async throws -> Databases {
+        var settings = DatabaseSettings()
+        settings.urls = ["default": "sqlite:\(path)/chat.sqlite3"]
+        let registry = try PluginRegistry([
+            Pages(allowedHosts: AllowedHosts.development), Storage(), Accounts(), Chat(),
+        ])
+        let databases = try #require(try settings.databases(registry, clock: SystemTime()))
+        try await databases.createTables()
+        return databases
     }
 }

@@ -50,12 +50,13 @@ extension ImportTable {
         ]
         let data: [String: Set<String>] = [
             "SluiceModels": ["Logging", "SluiceModelsMacros"] + foundation,
-            "SluiceModelsMacros": ["SwiftSyntax", "SwiftSyntaxBuilder", "SwiftSyntaxMacros", "SwiftCompilerPlugin"],
+            "SluiceModelsMacros": [
+                "SwiftDiagnostics", "SwiftSyntax", "SwiftSyntaxBuilder", "SwiftSyntaxMacros", "SwiftCompilerPlugin",
+            ],
             "CSQLite": [],
             "SluiceSQLite": ["SluiceModels", "CSQLite", "Logging", "FoundationEssentials"],
             "CPostgreSQL": [],
             "SluicePostgreSQL": ["SluiceModels", "CPostgreSQL", "Logging", "FoundationEssentials"],
-            "SluiceAccounts": ["SluiceCore", "SluiceWeb", "SluiceModels", "SluiceCrypto"] + interface,
             "SluiceRedis": [
                 "SluiceCore", "SluiceChannelLayers", "SluiceWeb", "SluiceCrypto", "SluiceTLS", "DequeModule", "Logging",
             ] + nio,
@@ -67,8 +68,13 @@ extension ImportTable {
         ]
         let application: [String: Set<String>] = [
             "SluiceCommands": libraries + ["ArgumentParser", "NIOCore", "UnixSignals"] + interface + foundation,
+            // Above the commands, since it brings one and is found by none of them.
+            "SluiceAccounts": [
+                "SluiceCore", "SluiceWeb", "SluiceModels", "SluiceCrypto", "SluiceCommands", "ArgumentParser",
+                "DequeModule",
+            ] + interface + foundation,
             "SluiceTesting": libraries + nio + http + interface + foundation,
-            "Sluice": libraries + ["SluiceCommands", "NIOCore"] + interface,
+            "Sluice": libraries + ["SluiceCommands", "SluiceAccounts", "NIOCore"] + interface,
             "sluice": ["SluiceCommands"],
             // Only public interface, as in an application of somebody else.
             "Example": ["Sluice", "SluiceCrypto", "ArgumentParser", "Dispatch"] + interface + foundation,

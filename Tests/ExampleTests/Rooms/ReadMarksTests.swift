@@ -26,39 +26,34 @@ struct ReadMarksTests {
         try await site.lifespan.shutdown()
     }
 
-    @Test(
-        "a file of nonsense, or of another database, hides nothing",
-        arguments: [
-            "", "{", #"{"user1":{"a":"x"}}"#,
-            #"{"user1":{"a":-5}}"#, #"{"user1":{"b":9223372036854775807,"c":7}}"#,
-        ])
-    func nonsense(content: String) async throws {
-        let folder = try TemporaryFolder()
-        try folder.write(content, to: folder.path + "/read.json")
-        let site = try await TestSite(folder: folder)
-        try await site.say("1", in: "a", as: "user2")
-        try await site.say("2", in: "b", as: "user2")
-        #expect(try await site.rooms.summaries(for: "user1").map(\.unread) == [1, 1])
-    }
-
-    @Test("the file follows while the server runs, at most once a second")
+    @Test("the database follows while the server runs, at most once a second")
     func follows() async throws {
         let folder = try TemporaryFolder()
         let clock = VirtualTime()
-        let file = ReadMarksFile(besides: folder.messages)
+        let databases = try await folder.databases()
+        func kept() async throws -> [String: Int] {
+            let rows = try await databases.run { try await ReadMark.objects.filter { $0.user == "user1" }.fetch() }
+            return Dictionary(uniqueKeysWithValues: rows.map { ($0.room, $0.message) })
+        }
         let marks = ReadMarks()
-        await marks.keep(in: file, through: { _ in 0 }, clock: clock)
+        marks.keep(in: databases, clock: clock)
         marks.advance("user1", in: "a", to: 1)
         try await clock.waitForSleepers(1)
-        #expect(await file.load() == ["user1": ["a": 1]])
+        #expect(try await kept() == ["a": 1])
         for id in 2...9 { marks.advance("user1", in: "a", to: id) }
-        #expect(await file.load() == ["user1": ["a": 1]], "the pause is not over")
+        #expect(try await kept() == ["a": 1], "the pause is not over")
         clock.advance(by: ReadMarks.pause)
-        try await eventually("the second write") { await file.load() == ["user1": ["a": 9]] }
+        try await eventually("the second write") { try await kept() == ["a": 9] }
         marks.advance("user1", in: "a", to: 10)
+        marks.advance("user1", in: "b", to: 3)
         await marks.close()
-        #expect(await file.load() == ["user1": ["a": 10]])
-        #expect(try folder.permissions(of: folder.path + "/read.json") & 0o077 == 0, "others read nothing")
+        #expect(try await kept() == ["a": 10, "b": 3])
+        let others = ReadMarks()
+        others.keep(in: databases, clock: clock)
+        others.advance("user1", in: "b", to: 7)
+        await others.refresh("user1")
+        #expect(others.mark(of: "user1", in: "a") == 10 && others.mark(of: "user1", in: "b") == 7)
+        await others.close()
     }
 
     @Test("a mark only rises, and of very many rooms those with the highest marks are remembered")
