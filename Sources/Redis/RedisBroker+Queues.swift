@@ -51,7 +51,8 @@ extension RedisBroker {
     /// Says what became of a taken event.
     public func settle(_ delivery: QueueDelivery, of queue: ChannelName, as outcome: QueueOutcome) async throws -> Bool
     {
-        try await ask { engine, done in engine.settle(delivery.id, of: queue, as: outcome, done: done) }
+        try await ask { engine, done in engine.settle(delivery.id, delivery.attempt, of: queue, as: outcome, done: done)
+        }
     }
 }
 
