@@ -65,7 +65,10 @@ final class QueueTakers: Sendable {
     }
 
     func remove(_ waker: Waker, _ queue: ChannelName) {
-        wakers.withLock { _ = $0[queue]?.removeValue(forKey: ObjectIdentifier(waker)) }
+        wakers.withLock { wakers in
+            wakers[queue]?[ObjectIdentifier(waker)] = nil
+            if wakers[queue]?.isEmpty == true { wakers[queue] = nil }
+        }
     }
 
     func wake(_ queue: ChannelName) {

@@ -80,7 +80,7 @@ private final class Course {
     private let keepsHistory: Bool
     private let makeLayer: () throws -> BrokeredChannelLayer
     private let disturb: () throws -> Void
-    private var random: SeededNumbers
+    private var random: SeededGenerator
     private var processes: [BrokeredChannelLayer] = []
     private var members: [Member] = []
     private var memberCount = 0
@@ -92,7 +92,7 @@ private final class Course {
         seed: UInt64, keepsHistory: Bool, _ makeLayer: @escaping () throws -> BrokeredChannelLayer,
         disturb: @escaping () throws -> Void = {}
     ) {
-        random = SeededNumbers(state: seed)
+        random = SeededGenerator(seed: seed)
         self.keepsHistory = keepsHistory
         self.makeLayer = makeLayer
         self.disturb = disturb
@@ -285,18 +285,5 @@ private final class Course {
         #expect(early.isEmpty || !membership.isExact)
         #expect(Array(early) == sent[group][..<membership.start].suffix(early.count))
         results.append("\(members[index].number) in \(group): \(expected)")
-    }
-}
-
-/// Numbers from a seed, so that a failure can be repeated (SplitMix64).
-private struct SeededNumbers: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }
