@@ -80,6 +80,8 @@ class Lab:
             "--channel-layer", f"redis://127.0.0.1:{self.proxy.port if self.proxied else self.redis_port}",
             "--drain-seconds", "5",
         ]
+        if not self.proxied:
+            arguments += ["--ping-interval", "0"]  # bytes are counted
         if self.options.mode == "history":
             arguments += ["--layer-history", "10000,300"]
         self.process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=sys.stderr if self.options.verbose else subprocess.DEVNULL)
