@@ -2,7 +2,8 @@
 #
 #   make run        build and serve the example: https://localhost:8443 and http://localhost:8000
 #   make test       format, import edges, build without warnings, every test
-#   make check-all  the long checks: fuzzing, then the whole suite under the thread and the address sanitizer
+#   make check-all  the long checks: fuzzing, the whole suite under the thread and the address sanitizer, fault-table
+#   make fault-table  faults between servers and Redis, with the real channels_redis beside: Tests/LayerFaults
 #   make build      release build of the example and of Lab, the server for outside checks
 #   make bench      release build of Lab, then the programs under Tests/Benchmarks
 #   make format     rewrite the sources in the project's format
@@ -30,7 +31,7 @@ BUILD := $(TRAITS) --explicit-target-dependency-import-check error
 FORMATTED := Sources Tests Example Package.swift
 TEST := $(BUILD) --disable-xctest $(if $(FILTER),--filter '$(FILTER)')
 
-.PHONY: help run test check-all build bench format lint clean deps deps-test
+.PHONY: help run test check-all fault-table build bench format lint clean deps deps-test
 .NOTPARALLEL:
 
 help:
@@ -89,6 +90,26 @@ check-all: test
 	$(SWIFT) test $(TEST) --sanitize thread --scratch-path .build-thread
 	LSAN_OPTIONS=suppressions=$(CURDIR)/.ci/leaks:print_suppressions=0 \
 	    $(SWIFT) test $(TEST) --sanitize address --scratch-path .build-address
+	$(MAKE) fault-table
+
+# Python packages that Debian does not have, in a folder of their own.
+FAULTS := Tests/LayerFaults
+PYTHON := .build/python/bin/python3
+
+.build/python/ready: $(FAULTS)/requirements.txt
+	.ci/deps faults
+	python3 -m venv .build/python
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r $(FAULTS)/requirements.txt
+	touch $@
+
+fault-table: deps-test .build/python/ready
+	$(SWIFT) build $(BUILD) -c release --product Lab
+	$(PYTHON) $(FAULTS)/interop.py --lab .build/release/Lab
+	$(PYTHON) $(FAULTS)/interop.py --lab .build/release/Lab --mode history
+	$(PYTHON) $(FAULTS)/scenarios.py --lab .build/release/Lab
+	$(PYTHON) $(FAULTS)/scenarios.py --lab .build/release/Lab --mode history
+	$(PYTHON) $(FAULTS)/kills.py --lab .build/release/Lab
+	$(PYTHON) $(FAULTS)/costs.py --lab .build/release/Lab
 
 format:
 	$(SWIFT) format --in-place --parallel --recursive --configuration .swift-format $(FORMATTED)

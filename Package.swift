@@ -172,6 +172,7 @@ let package = Package(
                 "JSONTree", "Sluice", "SluiceServer", "SluiceTLS", nioCore, nioPosix, httpTypes, logging, arguments,
             ],
             path: "Tests/Lab"),
+        .executableTarget(name: "Workshop", dependencies: ["Sluice", arguments], path: "Tests/Workshop"),
         .executableTarget(
             name: "Instructions",
             dependencies: [
@@ -263,7 +264,7 @@ let package = Package(
         .testTarget(
             name: "CommandsTests",
             dependencies: [
-                "Lab", "Example", "TestProcesses", "SluiceCommands", "SluiceChannelLayers", "SluiceCore",
+                "Lab", "Example", "Workshop", "TestProcesses", "SluiceCommands", "SluiceChannelLayers", "SluiceCore",
                 "SluiceTesting", "SluiceTLS", nioCore, nioPosix, httpTypes, arguments,
             ],
             path: "Tests/CommandsTests"),

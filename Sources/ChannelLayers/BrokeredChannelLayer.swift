@@ -249,7 +249,7 @@ public final class BrokeredChannelLayer: ChannelLayer {
 }
 
 /// 32 random hex digits, as Python's `uuid4().hex` in Channels' names.
-func randomHex() -> String {
+package func randomHex() -> String {
     var random = SystemRandomNumberGenerator()
     return [random.next(), random.next()].map { (half: UInt64) in
         let digits = String(half, radix: 16)

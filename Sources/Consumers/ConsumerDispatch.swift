@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Logging
 import SluiceChannelLayers
 import SluiceCore
 
@@ -33,6 +34,10 @@ extension ChannelConsumer {
         }
         // Whoever does not ask for changes of presence is not bothered by them.
         if event.type == PresenceDiff.type { return }
+        // What a newer version of the application sends, or somebody else who may publish, ends no connection.
+        guard !event.isForeign else {
+            return scope.logger.debug("no handler for another process's event", metadata: ["type": "\(event.type)"])
+        }
         throw ConsumerError(.unknownEvent, "\(type(of: self)) has no handler for the event '\(event.type)'")
     }
 }

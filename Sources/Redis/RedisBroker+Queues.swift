@@ -51,7 +51,8 @@ extension RedisBroker {
     /// Says what became of a taken event.
     public func settle(_ delivery: QueueDelivery, of queue: ChannelName, as outcome: QueueOutcome) async throws -> Bool
     {
-        try await ask { engine, done in engine.settle(delivery.id, of: queue, as: outcome, done: done) }
+        try await ask { engine, done in engine.settle(delivery.id, delivery.attempt, of: queue, as: outcome, done: done)
+        }
     }
 }
 
@@ -64,7 +65,10 @@ final class QueueTakers: Sendable {
     }
 
     func remove(_ waker: Waker, _ queue: ChannelName) {
-        wakers.withLock { _ = $0[queue]?.removeValue(forKey: ObjectIdentifier(waker)) }
+        wakers.withLock { wakers in
+            wakers[queue]?[ObjectIdentifier(waker)] = nil
+            if wakers[queue]?.isEmpty == true { wakers[queue] = nil }
+        }
     }
 
     func wake(_ queue: ChannelName) {

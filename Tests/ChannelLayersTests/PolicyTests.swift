@@ -133,6 +133,22 @@ struct PolicyTests {
         #expect(try await sending.value.accepted == 1)
     }
 
+    @Test("wait: so it does when the consumer is told of the broker first", .timeLimit(.minutes(1)))
+    func waitForExpiryBehindHealth() async throws {
+        let inbox = try await layer.member(of: "g", budget: InboxBudget(events: 1), policy: .wait)
+        try await layer.groupSend("g", Numbered(number: 1))
+        let layer = layer
+        let sending = Task { try await layer.groupSend("g", Numbered(number: 2)) }
+        try await eventually("the sender waits") { inbox.state.withLock { !$0.senders.isEmpty } }
+        time.expire()
+        inbox.healthChanged(.up)
+        guard case .health = inbox.poll() else {
+            Issue.record("not told of the broker")
+            return
+        }
+        #expect(try await sending.value.accepted == 1)
+    }
+
     @Test("wait ends when the member closes")
     func waitForClosed() async throws {
         let layer = BrokeredChannelLayer()

@@ -81,7 +81,7 @@ extension ImportTable {
         ]
 
         var rows: [String: Row] = [
-            "Lab": .anything, "GoldenCases": .anything,
+            "Lab": .anything, "Workshop": .anything, "GoldenCases": .anything,
             "GoldenModels": .only(["SluiceModels", "FoundationEssentials"]), "Instructions": .anything,
             "JSONTree": .only([]), "DataLayerBenchmark": .anything, "DataLayerFloor": .only(["CSQLite"]),
             "TestProcesses": .anything,

@@ -5,6 +5,8 @@
 
 Two servers, each behind a proxy of its own; eight clients in two groups; 40 publishes a second in all. Needs the Python
 package `websockets` and redis-server. Everything listens on 127.0.0.1, on free ports, and is ended with the program.
+
+Exit status 1 where a scenario shows what it must not: see `judgement`.
 """
 
 import argparse
@@ -67,15 +69,19 @@ class Lab:
         self.redis_port = redis_port
         self.port = free_port()
         self.proxy = FaultProxy(redis_port)
+        self.proxied = proxied
         self.process = None
 
     async def start(self):
-        if self.proxy.server is None:
+        if self.proxied and self.proxy.server is None:
             await self.proxy.start()
         arguments = [
             self.options.lab, "serve", "--port", str(self.port), "--threads", "1", "--log-level", "error",
-            "--channel-layer", f"redis://127.0.0.1:{self.proxy.port}", "--drain-seconds", "5",
+            "--channel-layer", f"redis://127.0.0.1:{self.proxy.port if self.proxied else self.redis_port}",
+            "--drain-seconds", "5",
         ]
+        if not self.proxied:
+            arguments += ["--ping-interval", "0"]  # bytes are counted
         if self.options.mode == "history":
             arguments += ["--layer-history", "10000,300"]
         self.process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=sys.stderr if self.options.verbose else subprocess.DEVNULL)
@@ -112,14 +118,13 @@ class Client:
         self.sent = {}  # key: time
         self.closed = []  # (time, code)
         self.spans = []  # when the socket was open
-        self.missed = 0
+        self.missed = []  # when a gap was told
         self.unrecovered = 0
         self.position = None
         self.socket = None
         self.opened = None
         self.count = 0
         self.stopping = False
-        self.slow = False
 
     async def run(self, ready):
         while not self.stopping:
@@ -158,7 +163,7 @@ class Client:
                     self.position = (message["epoch"], message["offset"])
                 ready.set()
             elif message["reply"] == "missed":
-                self.missed += 1
+                self.missed.append(time.time())
             return
         if "_o" in message:
             self.position = (message.get("_e", self.position[0] if self.position else ""), message["_o"])
@@ -192,8 +197,10 @@ def judge(clients, fault_end):
     groups = {}
     for client in clients:
         groups.setdefault(client.group, []).append(client)
-    silent = offline = sender = doubled = disorder = total = 0
+    silent = told = offline = sender = doubled = disorder = total = 0
     last_loss = 0.0
+    # When each member heard something again after the fault.
+    heard = [next((at for _, at in client.got if at >= fault_end), None) for client in clients]
     latencies = []
     for members in groups.values():
         sent = {}
@@ -223,6 +230,8 @@ def judge(clients, fault_end):
                 is_open = any(a <= at and at + 0.05 <= b for a, b in spans)
                 if died:
                     sender += 1
+                elif is_open and any(at - 0.1 <= when <= at + 20 for when in member.missed):
+                    told += 1
                 elif is_open:
                     silent += 1
                 else:
@@ -241,18 +250,61 @@ def judge(clients, fault_end):
     latencies.sort()
     pick = lambda share: round(latencies[int(share * (len(latencies) - 1))] * 1000, 1) if latencies else None
     return {
-        "expected": total, "silent": silent, "offline": offline, "sender": sender, "doubled": doubled,
+        "expected": total, "silent": silent, "told": told, "offline": offline, "sender": sender, "doubled": doubled,
         "disorder": disorder, "closed": sum(len(c.closed) for c in clients),
         "codes": sorted({str(code) for c in clients for _, code in c.closed}),
-        "told": sum(c.missed for c in clients), "unrecovered": sum(c.unrecovered for c in clients),
-        "recover_s": round(max(0.0, last_loss - fault_end), 2), "p50_ms": pick(0.5), "p99_ms": pick(0.99),
+        "gaps": sum(len(c.missed) for c in clients), "unrecovered": sum(c.unrecovered for c in clients),
+        "recover_s": round(max(0.0, last_loss - fault_end), 2),
+        "heard_s": None if None in heard else round(max(heard) - fault_end, 2), "p50_ms": pick(0.5), "p99_ms": pick(0.99),
         "max_ms": pick(1.0),
     }
 
 
+# Where those who recover lose nothing that was published, whether their sockets stay open or not.
+RECOVERED = {"client_kill", "reset", "refuse_one_3s", "redis_stop_4s", "hole_one_8s", "hole_both_8s", "half_open_6s",
+             "server_kill_3s", "server_term", "delay_100ms_8s", "server_stop_5s", "baseline", "flood_800", "burst_2000"}
+
+
+def judgement(name, mode, result):
+    """What a scenario shows that it must not."""
+    bad = []
+    if result["silent"]:
+        bad.append(f"{result['silent']} lost and not told")
+    if result["doubled"] or result["disorder"]:
+        bad.append(f"{result['doubled']} doubled, {result['disorder']} out of order")
+    if result["closed"] and not name.startswith("server_"):
+        bad.append(f"{result['closed']} sockets closed")
+    if name == "server_term" and result["codes"] != ["1012"]:
+        bad.append(f"closed with {result['codes']}")
+    # What a client sends into a server that ends at that moment is lost with it, and the close code says so.
+    if result["sender"] and not name.startswith("server_"):
+        bad.append(f"{result['sender']} lost with their sender")
+    if result["recover_s"] > 1:
+        bad.append(f"the last loss came {result['recover_s']} s after the fault")
+    # Where nothing is published after the fault, nothing is heard.
+    if name in FAULTS and (result["heard_s"] is None or result["heard_s"] > 1):
+        bad.append(f"members heard again after {result['heard_s']} s")
+    if mode == "history" and name in RECOVERED:
+        if result["told"] or result["offline"] or result["unrecovered"]:
+            bad.append(f"{result['told'] + result['offline']} lost though clients recover")
+    if "burst" in result:
+        reply = result["reply"] or {}
+        if reply.get("failed") != 0 or set(result["burst"].values()) != {2000} or not result["in_order"]:
+            bad.append(f"of the burst {result['burst']}, {reply}")
+    if name == "flood_800" and (result["told"] or result["offline"]):
+        bad.append("the flood lost events")
+    if "slow" in result:
+        slow = result["slow"]
+        # The close frame stands behind what was never read; who still does not read is cut.
+        if slow["code"] not in (1013, 1006) or slow["grown_mb"] > 40:
+            bad.append(f"the slow client: {slow}")
+    return bad
+
+
 class Run:
-    def __init__(self, options):
+    def __init__(self, options, groups=2):
         self.options = options
+        self.groups = groups
 
     async def __aenter__(self):
         self.redis = Redis(getattr(self.options, "durable", False))
@@ -264,7 +316,7 @@ class Run:
         self.clients = []
         self.tasks = []
         for index in range(8):
-            client = Client(f"c{index}", self.labs[index % 2], f"g{index // 4}", recover)
+            client = Client(f"c{index}", self.labs[index % 2], f"g{index * self.groups // 8}", recover)
             ready = asyncio.Event()
             self.tasks.append(asyncio.create_task(client.run(ready)))
             self.clients.append(client)
@@ -290,7 +342,7 @@ class Run:
 FAULTS = {}
 
 
-def fault(name, seconds=0.0):
+def fault(name):
     def register(function):
         FAULTS[name] = function
         return function
@@ -403,7 +455,7 @@ async def scenario(options, name):
 
 async def flood(options):
     """800 publishes a second to eight members of one group."""
-    async with Run(options) as run:
+    async with Run(options, groups=1) as run:
         await load(run.clients, 800, 10)
         end = time.time()
         await asyncio.sleep(4)
@@ -448,6 +500,43 @@ async def slow_handler(options):
         return judge(run.clients, end)
 
 
+async def slow_client(options):
+    """One client reads nothing while 100 messages of 4 kB a second come for 25 s; the others must not notice."""
+    async with Run(options) as run:
+        lab = run.labs[0]
+        sock = socket.socket()
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+        sock.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(sock, ("127.0.0.1", lab.port))
+        slow = await websockets.connect(
+            f"ws://127.0.0.1:{lab.port}/ws/json/g0/", sock=sock, max_queue=1, compression=None, ping_interval=None)
+        before = resident(lab.process.pid)
+        most = before
+        start = time.time()
+        for number in range(2500):
+            await asyncio.sleep(max(0, start + number / 100 - time.time()))
+            await run.clients[number % 4].send(pad="x" * 4000)
+            if number % 100 == 0:
+                most = max(most, resident(lab.process.pid))
+        end = time.time()
+        await asyncio.sleep(3)
+        received = 0
+        try:
+            while True:
+                await asyncio.wait_for(slow.recv(), 10)
+                received += 1
+        except (websockets.WebSocketException, asyncio.TimeoutError):
+            pass
+        result = judge(run.clients, end)
+        result["slow"] = {"received": received, "code": slow.close_code, "grown_mb": round((most - before) / 1e6, 1)}
+        return result
+
+
+def resident(pid):
+    with open(f"/proc/{pid}/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
 async def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--lab", required=True)
@@ -456,21 +545,29 @@ async def main():
     parser.add_argument("--verbose", action="store_true")
     parser.add_argument("--json", default="")
     options = parser.parse_args()
-    extra = {"flood_800": flood, "burst_2000": burst, "slow_handler": slow_handler}
+    extra = {"flood_800": flood, "burst_2000": burst, "slow_handler": slow_handler, "slow_client": slow_client}
     names = [n for n in options.only.split(",") if n] or list(FAULTS) + list(extra)
-    print("| scenario | expected | silent | offline | sender | doubled | disorder | closed | told | rec s | p50 | p99 | max ms |")
-    print("|---|---|---|---|---|---|---|---|---|---|---|---|---|", flush=True)
+    print("| scenario | expected | silent | told | offline | sender | doubled | disorder | closed | gaps | heard s | p50 | p99 | max ms |")
+    print("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|", flush=True)
     results = {}
+    failures = []
     for name in names:
         r = await (extra[name](options) if name in extra else scenario(options, name))
         results[name] = r
-        print(f"| {name} | {r['expected']} | {r['silent']} | {r['offline']} | {r['sender']} | {r['doubled']} | {r['disorder']} | "
-              f"{r['closed']} {' '.join(r['codes'])} | {r['told']} | {r['recover_s']} | {r['p50_ms']} | {r['p99_ms']} | {r['max_ms']} |"
-              + (f" {r['burst']} {r['in_order']} {r['reply']}" if "burst" in r else "")
-              + (f" unrecovered {r['unrecovered']}" if r["unrecovered"] else ""), flush=True)
+        bad = judgement(name, options.mode, r)
+        failures += [f"{name}: {what}" for what in bad]
+        print(f"| {name} | {r['expected']:,} | {r['silent']} | {r['told']} | {r['offline']} | {r['sender']} | {r['doubled']} | "
+              f"{r['disorder']} | {r['closed']} {' '.join(r['codes'])} | {r['gaps']} | {r['heard_s']} | {r['p50_ms']} | "
+              f"{r['p99_ms']} | {r['max_ms']} |"
+              + "".join(f" {key} {r[key]}" for key in ("burst", "in_order", "reply", "slow") if key in r)
+              + (f" unrecovered {r['unrecovered']}" if r["unrecovered"] else "")
+              + (f" FAILED: {'; '.join(bad)}" if bad else ""), flush=True)
     if options.json:
         with open(options.json, "w") as file:
             json.dump(results, file, indent=1)
+    for failure in failures:
+        print(f"FAILED: {failure}", file=sys.stderr)
+    sys.exit(bool(failures))
 
 
 if __name__ == "__main__":

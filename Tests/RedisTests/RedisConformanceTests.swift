@@ -5,6 +5,8 @@ import SluiceRedis
 import SluiceTesting
 import Testing
 
+import class TestProcesses.RedisServer
+
 @Suite(
     "A Redis server is a broker like every other", .enabled(if: RedisServer.isInstalled, RedisServer.reason),
     .timeLimit(.minutes(3)))

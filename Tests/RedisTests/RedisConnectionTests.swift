@@ -7,6 +7,8 @@ import SluiceTLS
 import SluiceTesting
 import Testing
 
+import class TestProcesses.RedisServer
+
 @Suite(
     "Signing in to Redis, and TLS to it", .enabled(if: RedisServer.isInstalled, RedisServer.reason),
     .timeLimit(.minutes(2)))

@@ -6,6 +6,8 @@ import SluiceRedis
 import SluiceTesting
 import Testing
 
+import class TestProcesses.RedisServer
+
 @Suite(
     "What happens to Redis closes nothing, and is told", .enabled(if: RedisServer.isInstalled, RedisServer.reason),
     .timeLimit(.minutes(3)), .serialized)

@@ -3,6 +3,13 @@
 import SluiceChannelLayers
 import SluiceRedis
 import SluiceTesting
+import Testing
+
+import class TestProcesses.RedisServer
+
+extension RedisServer {
+    static let reason: Comment = "redis-server is not installed"
+}
 
 struct Numbered: ChannelEvent, Hashable {
     static let type = "test.numbered"

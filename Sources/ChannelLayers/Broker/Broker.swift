@@ -4,7 +4,7 @@
 ///
 /// A process subscribes once to a topic however many members it has here; the hub does the rest. The first seven
 /// members are needed; queues, history and presence have defaults that throw ``LayerError`` with `unsupported`.
-/// `BrokerConformance` of `SluiceTesting` checks what is said here.
+/// `ChannelLayerConformance` of `SluiceTesting` checks what is said here.
 public protocol Broker: Sendable {
     /// What it guarantees.
     var capabilities: LayerCapabilities { get }

@@ -45,6 +45,9 @@ public struct LayerEvent: Sendable {
     /// The message for the members' sockets, if the event is a ``Broadcast``.
     var broadcast: SharedMessage? { box.broadcast }
 
+    /// Whether it came from another process, which may be of another version, or none of ours.
+    public var isForeign: Bool { box.isWire }
+
     /// Whether the event is of a type: a comparison of two pointers, or of names where it came from another process.
     public func holds(_ type: ObjectIdentifier, named name: String) -> Bool {
         box.eventType == type || box.isWire && box.type == name

@@ -153,17 +153,19 @@ public final class Inbox: EventSource {
         let (found, expired, senders) = state.withLock { state -> (InboxEvent?, Int, WaitingTasks) in
             let expired = state.events.isEmpty ? 0 : state.events.dropExpired(clock.monotonic)
             state.missed += expired
+            // What has gone by its age has left room, whatever is taken now.
+            let senders = expired > 0 ? state.senders.takeAll() : WaitingTasks()
             if let health = state.health {
                 state.health = nil
-                return (.health(health), expired, WaitingTasks())
+                return (.health(health), expired, senders)
             }
             if state.missed > 0 || state.isUncertain {
                 defer { (state.missed, state.isUncertain) = (0, false) }
                 let gap = Gap(count: state.missed, isUncertain: state.isUncertain)
-                return (.gap(gap), expired, expired > 0 ? state.senders.takeAll() : WaitingTasks())
+                return (.gap(gap), expired, senders)
             }
             if let event = state.events.popFirst() { return (.event(event), 0, state.senders.takeAll()) }
-            return (state.closed ? .closed : nil, 0, WaitingTasks())
+            return (state.closed ? .closed : nil, 0, senders)
         }
         senders.wake()
         if expired > 0 { counters.expired(expired) }

@@ -7,8 +7,11 @@ import NIOCore
 struct MessagePackReader {
     /// How deep arrays and maps may stand in each other.
     static let maximumDepth = 64
+    /// How many values there may be in all: each takes one byte on the wire and thirty here.
+    static let maximumCount = 1 << 20
 
     private var buffer: ByteBuffer
+    private var count = 0
 
     /// Reads all of a buffer.
     static func read(_ buffer: ByteBuffer) throws(MessagePackError) -> MessagePackValue {
@@ -25,6 +28,8 @@ struct MessagePackReader {
     }
 
     private mutating func value(depth: Int) throws(MessagePackError) -> MessagePackValue {
+        count += 1
+        guard count <= Self.maximumCount else { throw MessagePackError("more than \(Self.maximumCount) values") }
         let head = try integer(UInt8.self)
         switch head {
         case ...0x7F: return .int(Int64(head))

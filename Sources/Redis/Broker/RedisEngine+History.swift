@@ -28,7 +28,7 @@ extension RedisEngine {
         connection.send(read, timeout: .seconds(5)) { [self] answer in
             switch answer {
             case .failure(let error):
-                if error.description.hasPrefix("NOSCRIPT") { commands.reconnect(error) }
+                if isOfServer(error) { leave(error) }
                 done(.failure(down("the history cannot be read: \(error)")))
             case .success(let value):
                 guard let page = page(value) else {
@@ -51,12 +51,19 @@ extension RedisEngine {
 
     /// Finds where a topic stands that was just subscribed to, so that a later loss is noticed.
     func findPosition(_ topic: RedisTopic) {
-        guard configuration.history != nil, let group = topic.group else { return }
-        readHistory(group, since: nil, limit: 0) { result in
+        guard topic.awaitsPosition, let group = topic.group else { return }
+        readHistory(group, since: nil, limit: 0) { [self] result in
             // What came meanwhile knows better.
-            guard case .success(let page) = result, topic.position == nil else { return }
-            topic.position = page.position
-            topic.isPositionRead = true
+            guard topic.position == nil else { return }
+            switch result {
+            case .success(let page):
+                topic.isPositionRead = true
+                topic.position = page.position
+            case .failure:
+                loop.assumeIsolated().scheduleTask(in: .milliseconds(100)) { [self] in
+                    if topics[topic.channel] === topic, topic.isConfirmed, topic.position == nil { findPosition(topic) }
+                }
+            }
         }
     }
 
@@ -111,13 +118,20 @@ extension RedisEngine {
                 hold(frame, topic)
                 continue
             }
-            if let read = read(frame) { received(read, frame, topic) }
+            guard let read = read(frame) else { continue }
+            // A frame with a place that the history does not know, however often it is read, is nobody's event.
+            if topic.isOutOfPlace(read.event.position) {
+                sink.dropped(reason: "out_of_place")
+            } else {
+                received(read, frame, topic)
+            }
         }
     }
 
     private func deliver(_ frame: EventFrame, _ topic: RedisTopic) {
         guard let position = frame.event.position, topic.advance(to: position) != .repeated else { return }
         topic.position = position
+        topic.fruitlessFills = 0
         sink.receive(frame.event, to: topic.topic, excluding: frame.excluded)
     }
 }

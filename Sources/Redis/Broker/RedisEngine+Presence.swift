@@ -8,6 +8,9 @@ import SluiceChannelLayers
 extension RedisEngine {
     /// How long a process is believed to live without a word, in milliseconds. It says one each second.
     private static let lease = 10_000
+    /// Fields that a group's board may have to be told, one for each process and key and one for each key: 50,000 keys of
+    /// one process each.
+    private static let boardFields = 100_000
 
     private var prefixes: [RedisCommand.Word] {
         [.text(keys.boards), .text(keys.places), .text(keys.presences), .text(process), .number(Self.lease)]
@@ -38,7 +41,10 @@ extension RedisEngine {
             }
             let command = script(.present, keys: [keys.leases], arguments)
             connection.send(command, timeout: .seconds(5)) { [self] answer in
-                if case .failure(let error) = answer { failure = down("Redis did not take a presence: \(error)") }
+                if case .failure(let error) = answer {
+                    failure = down("Redis did not take a presence: \(error)")
+                    if isOfServer(error) { leave(error) }
+                }
                 remaining -= 1
                 if remaining == 0 { done(failure.map { .failure($0) } ?? .success(())) }
             }
@@ -50,8 +56,11 @@ extension RedisEngine {
         guard let connection = commands.connection, areScriptsLoaded else {
             return done(.failure(down("Redis cannot be reached")))
         }
-        let command = script(.presence, keys: [keys.leases, keys.board(group)], [])
+        let command = script(.presence, keys: [keys.leases, keys.board(group)], [.number(Self.boardFields)])
         connection.send(command, timeout: .seconds(5)) { [self] answer in
+            if case .success(.null) = answer {
+                return done(.failure(LayerError(.messageTooLarge, "too many are in '\(group)' to be told")))
+            }
             guard case .success(let value) = answer, let parts = value.elements else {
                 return done(.failure(down("Redis did not tell the presence: \(answer)")))
             }

@@ -13,8 +13,6 @@ extension RedisEngine {
 
     /// Sends an event, or does with it what the configuration says while Redis is away.
     func submit(_ event: RedisOutgoing) {
-        sequence += 1
-        event.sequence = sequence
         if isReady, waiting.isEmpty { return send(event) }
         switch configuration.whileDown {
         case .fail where isStarting || peerDeadline != nil: waiting.append(event)
@@ -52,7 +50,8 @@ extension RedisEngine {
     /// With a history everything is sent again: the script knows what it has had. Without one nobody can say whether an
     /// event arrived, unless it comes back by the subscription: sending it again could double it.
     func recoverSent(_ error: RedisError) {
-        let events = sent.takeAll()
+        let events = refusedEvents + sent.takeAll()
+        refusedEvents = []
         guard !events.isEmpty else { return }
         if configuration.history != nil, configuration.whileDown != .fail {
             for event in events where event.hasEchoed { finish(event, .success(Receipt())) }
@@ -86,6 +85,10 @@ extension RedisEngine {
 
     private func send(_ event: RedisOutgoing) {
         guard let connection = commands.connection else { return waiting.append(event) }
+        if event.sequence == 0 {
+            sequence += 1
+            event.sequence = sequence
+        }
         let topic = topics[event.channel]
         if let topic, topic.isConfirmed, topic.isWanted {
             event.expectEcho()
@@ -102,6 +105,7 @@ extension RedisEngine {
                 topic?.echoes.removeAll { $0 === event }
                 refused(event, error)
             }
+            sendRefused()
         }
     }
 
@@ -122,16 +126,44 @@ extension RedisEngine {
     }
 
     private func refused(_ event: RedisOutgoing, _ error: RedisError) {
-        // The scripts were flushed, or the server has changed its part: both end with a new connection.
-        if error.code == .refused,
-            ["NOSCRIPT", "READONLY", "LOADING", "MASTERDOWN"].contains(where: error.description.hasPrefix)
-        {
-            let isRepeated = configuration.whileDown != .fail
-            if isRepeated { waiting.append(event) }
-            commands.reconnect(error)
-            if isRepeated { return }
+        guard isOfServer(error) else {
+            return finish(event, .failure(down("Redis did not take the event: \(error)")))
         }
-        finish(event, .failure(down("Redis did not take the event: \(error)")))
+        guard configuration.whileDown != .fail else {
+            finish(event, .failure(down("Redis did not take the event: \(error)")))
+            return leave(error)
+        }
+        // Nothing more goes there. Those behind it on the way may have been taken, so their answers are waited for.
+        isReady = false
+        refusedEvents.append(event)
+        refusal = error
+    }
+
+    /// Lets refused events wait for another connection when no answer is missing any more. They count as new: with their
+    /// old numbers the script would take them for repeated ones if a later one was taken.
+    private func sendRefused() {
+        guard !refusedEvents.isEmpty, sent.isEmpty, let error = refusal else { return }
+        let events = refusedEvents
+        (refusedEvents, refusal) = ([], nil)
+        for event in events { event.sequence = 0 }
+        leave(error)
+        waiting.prepend(events)
+    }
+
+    /// Whether an error says that the server is not the one that is wanted, or not yet: a replica, one that reads its
+    /// data, or one whose scripts were flushed.
+    func isOfServer(_ error: RedisError) -> Bool {
+        guard error.code == .refused else { return false }
+        // What Redis 6 says of a script's command stands within its own message.
+        return ["NOSCRIPT", "READONLY", "LOADING", "MASTERDOWN"].contains {
+            error.description.hasPrefix($0) || error.description.contains("-\($0) ")
+        }
+    }
+
+    /// Gives up connections to a server that is not the one that is wanted.
+    func leave(_ error: RedisError) {
+        commands.reconnect(error)
+        if !error.description.hasPrefix("NOSCRIPT") { subscriber.reconnect(error) }
     }
 
     private func command(_ event: RedisOutgoing) -> RedisCommand {
@@ -158,8 +190,5 @@ extension RedisEngine {
     }
 
     /// The identity of a history, should there be none: 16 hexadecimal digits.
-    func newEpoch() -> String {
-        let digits = String(UInt64.random(in: .min ... .max), radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
-    }
+    func newEpoch() -> String { String(randomHex().prefix(16)) }
 }

@@ -16,11 +16,16 @@ extension RedisEngine {
         let capacity = configuration.queueCapacity
         run(
             .enqueue, keys: [keys.queue(queue), keys.held(queue)],
-            [.number(capacity), .text(newEpoch()), .bytes(frame), .text(keys.queue(queue))]
-        ) { answer in
+            [
+                .number(capacity), .text(randomHex()), .bytes(frame), .text(keys.queue(queue)),
+                .number(configuration.queueExpiry.milliseconds),
+            ]
+        ) { [self] answer in
             done(
                 answer.flatMap { value in
-                    value.integer == 1
+                    let parts = value.elements?.compactMap(\.integer) ?? []
+                    if parts.count == 2, parts[1] > 0 { sink.dropped(parts[1], reason: "expired") }
+                    return parts.first == 1
                         ? .success(())
                         : .failure(LayerError(.channelFull, "the channel '\(queue)' holds its \(capacity) events"))
                 })
@@ -29,7 +34,7 @@ extension RedisEngine {
 
     func take(_ queue: ChannelName, lease: Duration?, done: @escaping (Result<Taken, LayerError>) -> Void) {
         run(
-            .take, keys: [keys.queue(queue), keys.leases(of: queue), keys.held(queue)],
+            .take, keys: [keys.queue(queue), keys.leases(of: queue), keys.held(queue), keys.aside(queue)],
             [.number(lease?.milliseconds ?? 0), .number(configuration.queueExpiry.milliseconds)]
         ) { [self] answer in
             done(answer.flatMap { taken($0, queue) })
@@ -41,7 +46,7 @@ extension RedisEngine {
         if parts.count == 4, let id = parts[0].text, let attempt = parts[1].integer, let frame = parts[2].bytes {
             if let expired = parts[3].integer, expired > 0 { sink.dropped(expired, reason: "expired") }
             guard let read = read(frame) else {
-                settle(id, of: queue, as: .setAside) { _ in }
+                settle(id, attempt, of: queue, as: .setAside) { _ in }
                 return .success(.nothing(next: .zero))
             }
             return .success(.delivery(QueueDelivery(event: read.event, id: id, attempt: attempt)))
@@ -54,7 +59,7 @@ extension RedisEngine {
     }
 
     func settle(
-        _ id: String, of queue: ChannelName, as outcome: QueueOutcome,
+        _ id: String, _ attempt: Int, of queue: ChannelName, as outcome: QueueOutcome,
         done: @escaping (Result<Bool, LayerError>) -> Void
     ) {
         let (word, delay): (RedisCommand.Word, Int) =
@@ -65,7 +70,7 @@ extension RedisEngine {
             }
         run(
             .settle, keys: [keys.leases(of: queue), keys.held(queue), keys.aside(queue)],
-            [.text(id), word, .number(delay)]
+            [.text(id), word, .number(delay), .number(attempt)]
         ) { done($0.map { $0.integer == 1 }) }
     }
 
@@ -86,7 +91,7 @@ extension RedisEngine {
             return done(.failure(down("Redis cannot be reached")))
         }
         connection.send(script(name, keys: keys, arguments), timeout: .seconds(5)) { [self] answer in
-            if case .failure(let error) = answer, error.description.hasPrefix("NOSCRIPT") { commands.reconnect(error) }
+            if case .failure(let error) = answer, isOfServer(error) { leave(error) }
             done(answer.mapError { down("Redis did not do what was asked: \($0)") })
         }
     }

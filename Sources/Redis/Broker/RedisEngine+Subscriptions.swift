@@ -16,11 +16,11 @@ extension RedisEngine {
     /// - Parameter done: called when its events come, or after 3 s (10 s at the start).
     func subscribe(_ topic: Topic, done: @escaping () -> Void) {
         let channel = keys.channel(topic)
-        let state = topics[channel] ?? RedisTopic(topic, channel: channel)
+        let state = topics[channel] ?? RedisTopic(topic, channel: channel, keepsHistory: configuration.history != nil)
         topics[channel] = state
         let isNew = !state.isWanted || (!state.isConfirmed && state.pendingSubscribes == 0)
         state.isWanted = true
-        if state.isConfirmed, !isNew { return done() }
+        if state.isConfirmed, !isNew, !state.awaitsPosition || state.position != nil { return done() }
         let waiter = RedisWaiter(done)
         state.waiters.append(waiter)
         loop.assumeIsolated().scheduleTask(in: isStarting ? .seconds(10) : .seconds(3)) { waiter.finish() }
@@ -175,6 +175,11 @@ extension RedisEngine {
     }
 
     func read(_ frame: ByteBuffer) -> EventFrame? {
+        // Whoever may publish may publish anything.
+        guard frame.readableBytes <= configuration.maxEventBytes + RedisOutgoing.placeLength else {
+            sink.dropped(reason: "too_large")
+            return nil
+        }
         do {
             return try EventFrame(reading: frame)
         } catch {
@@ -187,7 +192,7 @@ extension RedisEngine {
 
 extension RedisOutgoing {
     /// What the script appends: `o` with 9 bytes, `e` with 17.
-    private static let placeLength = 30
+    static let placeLength = 30
 
     /// Whether a frame that came is this event's: the same bytes, and with a history its place behind them.
     ///

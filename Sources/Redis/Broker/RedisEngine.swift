@@ -29,6 +29,9 @@ final class RedisEngine: @unchecked Sendable {
     var waiting = RedisWaitingEvents()
     /// Events that have been sent and not answered, in order.
     var sent = RedisWaitingEvents()
+    /// Events that the server has refused because of what it is, while answers to others are missing.
+    var refusedEvents: [RedisOutgoing] = []
+    var refusal: RedisError?
     var sequence: UInt64 = 0
     var scripts: [RedisScript: String] = [:]
     var areScriptsLoaded = false
@@ -106,9 +109,10 @@ final class RedisEngine: @unchecked Sendable {
         ticks?.cancel()
         let error = LayerError(.closed, "the channel layer was shut down")
         releaseStartWaiters()
-        for event in sent.takeAll() + waiting.takeAll() { finish(event, .failure(error)) }
+        defer { refusedEvents = [] }
+        for event in refusedEvents + sent.takeAll() + waiting.takeAll() { finish(event, .failure(error)) }
         forgetConfirmations()
-        for topic in topics.values { topic.confirm() }
+        for topic in topics.values { topic.endWaiting() }
         topics = [:]
         commands.stop()
         subscriber.stop()
@@ -214,6 +218,7 @@ final class RedisEngine: @unchecked Sendable {
                 [self] answer in
                 switch answer {
                 case .success(let digest): scripts[script] = digest.text
+                case .failure(let error) where isOfServer(error): return leave(error)
                 case .failure(let error):
                     // Without rights to run scripts events still travel; what needs one says so.
                     scripts[script] = nil
@@ -240,9 +245,7 @@ final class RedisEngine: @unchecked Sendable {
         connection.send(RedisCommand("ROLE"), timeout: .seconds(10)) { [self] answer in
             // Who may not ask is not told.
             guard case .success(let role) = answer, role.elements?.first?.text == "slave" else { return }
-            let error = RedisError(.connection, "the server has become a replica")
-            commands.reconnect(error)
-            subscriber.reconnect(error)
+            leave(RedisError(.connection, "the server has become a replica"))
         }
         probePresence(connection)
     }

@@ -80,7 +80,8 @@ enum RedisScript: String, CaseIterable, Sendable {
     private static let boardFunctions = """
         local function head(n)
           if n < 16 then return string.char(144 + n) end
-          return '\\220' .. struct.pack('>I2', n)
+          if n < 65536 then return '\\220' .. struct.pack('>I2', n) end
+          return '\\221' .. struct.pack('>I4', n)
         end
         local function text(s)
           if #s < 32 then return string.char(160 + #s) .. s end
@@ -155,8 +156,9 @@ enum RedisScript: String, CaseIterable, Sendable {
 
     /// What the living processes say of a group's keys, as key and metadata in turns.
     ///
-    /// KEYS: leases, board.
+    /// KEYS: leases, board. ARGV: fields of a board at most; over it the answer is false.
     private static let presenceSource = """
+        if redis.call('HLEN', KEYS[2]) > tonumber(ARGV[1]) then return false end
         local time = redis.call('TIME')
         local now = time[1] * 1000 + math.floor(time[2] / 1000)
         local fields, found, alive = redis.call('HGETALL', KEYS[2]), {}, {}

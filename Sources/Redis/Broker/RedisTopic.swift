@@ -20,7 +20,9 @@ final class RedisTopic {
     var receivers = 0
 
     /// The place of the last event that was delivered; nil where none is known yet or no history is kept.
-    var position: Position?
+    var position: Position? { didSet { releaseWaiters() } }
+    /// Whether who joins waits for ``position`` too: an event that is lost from then on is missed.
+    let awaitsPosition: Bool
     /// Whether it was read when the subscription was made: events up to there may still be on their way.
     var isPositionRead = false
     /// Called in place of everything else when something comes: for the queues of workers.
@@ -30,10 +32,25 @@ final class RedisTopic {
     var held: [ByteBuffer] = []
     /// Counts the readings, so that the answer to one that was overtaken is ignored.
     var fillNumber = 0
+    /// How often the history was read in a row without what the first held event needs.
+    var fruitlessFills = 0
 
-    init(_ topic: Topic, channel: String) {
+    init(_ topic: Topic, channel: String, keepsHistory: Bool) {
         self.topic = topic
         self.channel = channel
+        if case .group = topic { awaitsPosition = keepsHistory } else { awaitsPosition = false }
+    }
+
+    /// Whether an event still stands behind a gap that reading the history twice has not filled.
+    func isOutOfPlace(_ place: Position?) -> Bool {
+        guard let place, Continuity(place, after: position) == .gap else {
+            fruitlessFills = 0
+            return false
+        }
+        fruitlessFills += 1
+        guard fruitlessFills > 2 else { return false }
+        fruitlessFills = 0
+        return true
     }
 
     /// The group, if its history counts.
@@ -57,6 +74,16 @@ final class RedisTopic {
 
     func confirm() {
         isConfirmed = true
+        releaseWaiters()
+    }
+
+    /// Lets go who waits for the subscription, if all is there that it needs.
+    private func releaseWaiters() {
+        guard !waiters.isEmpty, isConfirmed, !awaitsPosition || position != nil else { return }
+        endWaiting()
+    }
+
+    func endWaiting() {
         let waiting = waiters
         waiters = []
         for waiter in waiting { waiter.finish() }

@@ -54,7 +54,11 @@ struct RedisConnector: Sendable {
         connected.assumeIsolated().whenComplete { result in
             switch result {
             case .failure(let error): attempt.fail(RedisError(.connection, "\(url.name) cannot be reached: \(error)"))
-            case .success: greet(connection, name) { attempt.finish($0.map { connection }) }
+            case .success:
+                greet(connection, name) { greeted in
+                    attempt.finish(greeted.map { connection })
+                    if case .failure(let error) = greeted { connection.close(error) }
+                }
             }
         }
     }
@@ -63,7 +67,7 @@ struct RedisConnector: Sendable {
         if case .tcp(let host, _) = url.address { host } else { nil }
     }
 
-    /// `HELLO 3` with user and password, the connection's name, the database.
+    /// `HELLO 3` with user and password, the connection's name, the database. A replica is refused.
     private func greet(
         _ connection: RedisConnection, _ name: String, done: @escaping (Result<Void, RedisError>) -> Void
     ) {
@@ -74,8 +78,13 @@ struct RedisConnector: Sendable {
         hello += ["SETNAME", .text(name)]
         let (server, database) = (url.name, url.database)
         connection.send(RedisCommand(hello), timeout: .seconds(10)) { answer in
-            if case .failure(let error) = answer {
+            switch answer {
+            case .failure(let error):
                 return done(.failure(RedisError(error.code, "\(server) does not let us in: \(error)")))
+            // What is published there, nobody else hears; the address may lead to the new master in a moment.
+            case .success(let about) where about["role"]?.text == "replica":
+                return done(.failure(RedisError(.connection, "\(server) is a replica")))
+            case .success: break
             }
             guard database != 0 else { return done(.success(())) }
             connection.send(RedisCommand("SELECT", .number(database)), timeout: .seconds(10)) { answer in

@@ -28,6 +28,7 @@ final class RedisLink {
     /// Whether what was asked has not been answered for longer than ``Patience/silence``.
     private(set) var isSilent = false
     private var attempts = 0
+    private var upSince = NIODeadline.now()
     private var isStopped = false
     private var isConnecting = false
     private var ticks: RepeatedTask?
@@ -86,7 +87,7 @@ final class RedisLink {
             case .success(let connection) where isStopped:
                 connection.close(RedisError(.closed, "the channel layer was shut down"))
             case .success(let connection):
-                attempts = 0
+                upSince = .now()
                 isSilent = false
                 state = .up(connection)
                 logger.info("connected to Redis", metadata: ["link": "\(name)", "server": "\(connector.url.name)"])
@@ -106,6 +107,8 @@ final class RedisLink {
         state = .down(error)
         isSilent = false
         reconnects += 1
+        // A server that takes connections and is not usable, such as one that reads its data, is asked ever more seldom.
+        if NIODeadline.now() - upSince > .seconds(1) { attempts = 0 }
         if !isStopped { logger.warning("lost Redis", metadata: ["link": "\(name)", "error": "\(error)"]) }
         onDown(error)
         retry()

@@ -39,6 +39,12 @@ indirect enum RESPValue: Sendable, Hashable {
         if case .bulk(let bytes) = self { bytes } else { nil }
     }
 
+    /// A map's value under a key.
+    subscript(key: String) -> RESPValue? {
+        guard case .map(let parts) = self else { return nil }
+        return stride(from: 0, to: parts.count - 1, by: 2).first { parts[$0].text == key }.map { parts[$0 + 1] }
+    }
+
     /// The elements of an array, set or push, or a map's keys and values in turns.
     var elements: [RESPValue]? {
         switch self {

@@ -97,6 +97,50 @@ extension ChannelLayerConformance {
                 try expect(number == round, "\(String(describing: number)) came instead of \(round)")
             }
         },
+        Check("what is taken under a lease and not settled comes again; then it is too late to settle it") { fixture in
+            let layers = [try await fixture.process(), try await fixture.process()]
+            let other = layers[layers[0].capabilities.crossProcess ? 1 : 0]
+            let queue = fixture.queue("lease")
+            try await layers[0].send(Probe(number: 1), to: queue)
+            let first = try await layers[0].take(from: queue, lease: .milliseconds(150))
+            let again = try await other.take(from: queue, lease: .seconds(60))
+            try expect(
+                first.attempt == 1 && again.attempt == 2 && again.event.value(as: Probe.self)?.number == 1,
+                "taken as \(first) and as \(again)")
+            try expect(try await !layers[0].settle(first, of: queue, as: .done), "settled when the lease was over")
+            try expect(try await other.settle(again, of: queue, as: .done), "not settled within the lease")
+            try expect(try await !other.settle(again, of: queue, as: .done), "settled twice")
+        },
+        Check("a retry comes after its delay, and not while a lease is renewed") { fixture in
+            let layer = try await fixture.process()
+            let queue = fixture.queue("retry")
+            try await layer.send(Probe(number: 1), to: queue)
+            let first = try await layer.take(from: queue, lease: .milliseconds(100))
+            let start = ContinuousClock.now
+            try expect(
+                try await layer.settle(first, of: queue, as: .retry(after: .milliseconds(400))), "the lease was over")
+            let again = try await layer.take(from: queue, lease: .seconds(60))
+            let pause = ContinuousClock.now - start
+            try expect(again.attempt == 2 && pause > .milliseconds(390), "attempt \(again.attempt) after \(pause)")
+            try expect(try await layer.settle(again, of: queue, as: .done), "not settled within the lease")
+        },
+        Check("what is done or set aside does not come again, and what failed keeps its place before new ones") {
+            fixture in
+            let layer = try await fixture.process()
+            let queue = fixture.queue("aside")
+            for number in 1...3 { try await layer.send(Probe(number: number), to: queue) }
+            for outcome in [QueueOutcome.done, .setAside, .retry(after: .zero)] {
+                let taken = try await layer.take(from: queue, lease: .seconds(60))
+                try expect(try await layer.settle(taken, of: queue, as: outcome), "not settled as \(outcome)")
+            }
+            try await layer.send(Probe(number: 4), to: queue)
+            for number in 3...4 {
+                let taken = try await layer.take(from: queue, lease: .seconds(60))
+                let found = taken.event.value(as: Probe.self)?.number
+                try expect(found == number, "\(String(describing: found)) was taken instead of \(number)")
+                try expect(try await layer.settle(taken, of: queue, as: .done), "not settled")
+            }
+        },
         Check("a shut-down layer ends its takers and takes nothing more") { fixture in
             let layer = try await fixture.process()
             let queue = fixture.queue("shutdown")

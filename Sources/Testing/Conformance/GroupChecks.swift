@@ -129,5 +129,26 @@ extension ChannelLayerConformance {
             let numbers = try await member.numbers(100, "a member")
             try expect(numbers == Array(0..<100), "the posts came as \(numbers)")
         },
+        Check("an event for a user, and a kick, reach all the user's channels in all processes, and nobody else's") {
+            fixture in
+            let (one, other) = (try await fixture.process(), try await fixture.process())
+            let (anna, ben) = (fixture.group("anna").rawValue, fixture.group("ben").rawValue)
+            let annas = [
+                try await fixture.member(of: .user(anna), in: one),
+                try await fixture.member(of: .user(anna), in: other),
+            ]
+            let stranger = try await fixture.member(of: .user(ben), in: other)
+            try await one.send(Probe(number: 1), toUser: anna)
+            try await other.kick(user: anna, code: 4_001, reason: "out")
+            for channel in annas {
+                let number = try await channel.probe("a user's channel").number
+                try expect(number == 1, "\(number) came to a user")
+                let kick = try await channel.event("a user's channel").decoded(as: Kick.self)
+                try expect(kick?.code == 4_001 && kick?.reason == "out", "told of \(String(describing: kick))")
+            }
+            try await one.send(Probe(number: 2), toUser: ben)
+            let number = try await stranger.probe("another user's channel").number
+            try expect(number == 2, "\(number) came to another user")
+        },
     ]
 }

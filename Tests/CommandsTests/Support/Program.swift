@@ -7,6 +7,7 @@ import TestProcesses
 enum Program: String {
     case lab = "Lab"
     case example = "Example"
+    case workshop = "Workshop"
 
     var path: String {
         let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "/tmp/tests"

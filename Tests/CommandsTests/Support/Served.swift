@@ -19,11 +19,13 @@ struct Served: Sendable {
     /// - Parameters:
     ///   - arguments: beside `serve` and the ports.
     ///   - certificate: a PEM file to serve TLS with, on a port of its own.
+    ///   - shared: where it runs; `nil` for a folder of its own.
     static func run<Value: Sendable>(
         _ program: Program = .lab, _ arguments: [String] = [], certificate: String? = nil,
-        environment: [String: String] = [:], _ body: (Served) async throws -> Value
+        environment: [String: String] = [:], folder shared: URL? = nil, _ body: (Served) async throws -> Value
     ) async throws -> Value {
-        try await TemporaryFolder.with { folder in
+        try await TemporaryFolder.with { own in
+            let folder = shared ?? own
             var all = ["serve", "--port", "0"]
             if let certificate {
                 all += ["--tls-port", "0", "--tls-cert", certificate, "--tls-key", certificate]
@@ -108,6 +110,7 @@ struct JSONObject: CustomStringConvertible {
     func number(_ key: String) -> Int? { fields[key] as? Int }
     func text(_ key: String) -> String? { fields[key] as? String }
     func flag(_ key: String) -> Bool? { fields[key] as? Bool }
+    func list(_ key: String) -> [Any]? { fields[key] as? [Any] }
     func object(_ key: String) -> [String: Any]? { fields[key] as? [String: Any] }
     func isNull(_ key: String) -> Bool { fields[key] is NSNull }
 }

@@ -5,12 +5,6 @@ import JSONTree
 import Sluice
 import Synchronization
 
-/// What a member of a JSON room said: any JSON object.
-struct RoomMessage: ChannelEvent {
-    static let type = "chat.message"
-    var payload: JSON
-}
-
 /// The JSON room: objects go to all members of `chat_<group>`, objects with a `cmd` are done.
 final class JSONRoomConsumer: JSONConsumer<JSON> {
     private var group = GroupName()
@@ -77,14 +71,12 @@ final class JSONRoomConsumer: JSONConsumer<JSON> {
     }
 
     private func tell(_ event: RoomMessage, at position: Position?) async throws {
-        guard let position, case .object(var fields) = event.payload else { return try await send(json: event.payload) }
-        if position.epoch != epoch {
+        if let position, position.epoch != epoch {
             // The history has begun anew: what the client counts from, it has to know first.
             epoch = position.epoch
             try await reply("position", place(Position(epoch: position.epoch, offset: position.offset - 1)))
         }
-        fields["_o"] = .int(Int(position.offset))
-        try await send(json: JSON.object(fields))
+        try await send(text: try event.text(at: position, encode))
     }
 
     private func run(_ command: String, _ fields: [String: JSON]) async throws {

@@ -1,27 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import SluiceRedis
-import TestProcesses
-import Testing
 
 /// A Redis server of the tests' own, on a socket in its own folder and on a free port of the loopback address.
-final class RedisServer: Sendable {
-    let port: Int
-    let socket: String
+package final class RedisServer: Sendable {
+    package let port: Int
+    package let socket: String
     private let folder: URL
     private let process: ChildProcess
 
     /// Whether the machine has one; without it the tests that need it are skipped by name.
-    static let isInstalled = ["/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"].contains {
+    package static let isInstalled = ["/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"].contains {
         FileManager.default.isExecutableFile(atPath: "\($0)/redis-server")
     }
-    static let reason: Comment = "redis-server is not installed"
-
     /// One for all tests that do not disturb it.
-    static let shared = Task { try await RedisServer() }
+    package static let shared = Task { try await RedisServer() }
 
-    init(port: Int? = nil, arguments: [String] = []) async throws {
+    package init(port: Int? = nil, arguments: [String] = []) async throws {
         self.port = try port ?? Self.freePort()
         folder = FileManager.default.temporaryDirectory.appending(path: "sluice-redis-\(UUID().uuidString.prefix(8))")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -36,19 +31,35 @@ final class RedisServer: Sendable {
         _ = try await process.captured("the start of Redis") { $0.contains("Ready to accept connections") ? $0 : nil }
     }
 
-    var url: String { "redis://127.0.0.1:\(port)" }
+    package var url: String { "redis://127.0.0.1:\(port)" }
 
     /// Sends a signal to the server alone.
-    func signal(_ number: Int32) async throws {
+    package func signal(_ number: Int32) async throws {
         try await process.send(signal: number)
     }
 
     /// What `redis-cli` prints.
     @discardableResult
-    func command(_ words: String...) throws -> String {
+    package func command(_ words: String...) throws -> String {
+        try run(words)
+    }
+
+    /// Publishes any bytes.
+    package func publish(_ channel: String, _ bytes: [UInt8]) throws {
+        _ = try run(["-x", "PUBLISH", channel], input: bytes)
+    }
+
+    private func run(_ words: [String], input: [UInt8]? = nil) throws -> String {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = ["redis-cli", "-s", socket] + words
+        var file: FileHandle?
+        if let input {
+            let url = folder.appending(path: UUID().uuidString)
+            try Data(input).write(to: url)
+            file = try FileHandle(forReadingFrom: url)
+        }
+        process.standardInput = file ?? FileHandle.nullDevice
         let output = Pipe()
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice
@@ -59,7 +70,7 @@ final class RedisServer: Sendable {
     }
 
     /// How often the server has run a command, by itself or in a script.
-    func calls(of command: String) throws -> Int {
+    package func calls(of command: String) throws -> Int {
         let line = try self.command("INFO", "commandstats").split(separator: "\r\n").first {
             $0.hasPrefix("cmdstat_\(command):")
         }
@@ -67,18 +78,18 @@ final class RedisServer: Sendable {
     }
 
     /// Ends all connections but this one's.
-    func killClients() throws {
+    package func killClients() throws {
         try command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
         try command("CLIENT", "KILL", "TYPE", "pubsub")
     }
 
-    func stop() async {
+    package func stop() async {
         await process.stop()
         try? FileManager.default.removeItem(at: folder)
     }
 
     /// A port that nobody listens on at this moment.
-    static func freePort() throws -> Int {
+    package static func freePort() throws -> Int {
         let descriptor = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
         var address = sockaddr_in()
@@ -93,6 +104,7 @@ final class RedisServer: Sendable {
                 return UnsafeRawPointer(pointer).load(as: sockaddr_in.self).sin_port.bigEndian
             }
         }
-        return Int(try #require(port))
+        guard let port else { throw POSIXError(.EADDRNOTAVAIL) }
+        return Int(port)
     }
 }
