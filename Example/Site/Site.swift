@@ -4,15 +4,15 @@ import ArgumentParser
 import Logging
 import Sluice
 
-/// The sample application: a chat. This is all of it; each plug-in is a folder beside.
+/// The sample application: a chat, approvals, deployments. This is all of it; each plug-in is a folder beside.
 @main
 struct Site: SluiceApplication {
-    static let abstract = "The sample application of Sluice: a chat over WebSocket."
+    static let abstract = "The sample application of Sluice: a chat, approvals and deployments, live over WebSocket."
 
     @Flag(help: "Demo users: user1 to user20.")
     var demo = false
 
-    @Option(help: "Milliseconds of one simulated deployment step. There are no deployments yet.")
+    @Option(help: "Milliseconds of one simulated deployment step.")
     var stepMs = 800
 
     @Option(help: "Host name that the site is reached by, beside this machine's own; repeatable.")
@@ -30,6 +30,7 @@ struct Site: SluiceApplication {
             Rooms(),
             Lessons(),
             Charts(),
+            Flows(),
             Health(),
         ]
     }

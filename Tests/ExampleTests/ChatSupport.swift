@@ -20,7 +20,8 @@ final class TestSite: Sendable {
         self.clock = clock
         router = try PluginRegistry([
             Pages(allowedHosts: AllowedHosts.development), Accounts(users: demo ? DemoUsers() : nil),
-            Chat(file: folder.messages), Polling(), Rooms(), Lessons(), Charts(), Health(),
+            Chat(file: folder.messages), Polling(), Rooms(), Lessons(), Charts(), Flows(),
+            Health(),
         ]).router()
         var state = LifespanState.testing(clock: clock)
         state[SecretKeys.self] = SecretKeys([Array("0123456789abcdef0123456789abcdef".utf8)])
