@@ -31,6 +31,8 @@ struct Site: SluiceApplication {
             Lessons(),
             Charts(),
             Flows(),
+            Tickets(staff: DemoUsers.staff),
+            Deployments(step: .milliseconds(stepMs)),
             Health(),
         ]
     }
@@ -64,6 +66,7 @@ struct Site: SluiceApplication {
             Try: open \(shown)/room/聊天/ in two browsers, as two users, and talk.
                  Restart the server meanwhile: the pages come back, and nothing is lost.
                  Send 关闭, and the server closes.
+                 Submit a ticket as user6 at \(shown)/tickets/new/; user1, user3 and user4 approve it, user5 deploys it.
 
             """)
     }

@@ -8,6 +8,11 @@ struct DemoUsers: Sendable {
     static let names = (1...20).map { "user\($0)" }
     static let password = "sluice-demo"
 
+    /// Who does what: two leads, one for security, one for databases, one for operations; all others only apply.
+    static let staff = Staff(
+        members: [.lead: ["user1", "user2"], .security: ["user3"], .database: ["user4"], .operations: ["user5"]],
+        everyone: names)
+
     struct Member: User {
         let name: String
         var isAuthenticated: Bool { true }
