@@ -87,8 +87,9 @@ extension Ticket {
         return next(Entry(id: version + 1, action: .resubmitted, user: user, at: at))
     }
 
-    /// - Throws: `too_long`.
+    /// - Throws: `too_long`; `bad_input` for the one character that not every database holds.
     private static func check(_ text: String) throws(TicketError) {
+        guard !text.unicodeScalars.contains("\0") else { throw .badInput }
         guard text.unicodeScalars.count <= longestText else { throw .tooLong }
     }
 
@@ -105,7 +106,7 @@ extension Ticket {
 extension Ticket.Draft {
     /// - Throws: `bad_input` without a title, `too_long`.
     func check() throws(TicketError) {
-        guard !title.allSatisfy(\.isWhitespace) else { throw .badInput }
+        guard !title.allSatisfy(\.isWhitespace), !(title + text).unicodeScalars.contains("\0") else { throw .badInput }
         guard title.unicodeScalars.count <= Ticket.longestTitle, text.unicodeScalars.count <= Ticket.longestText else {
             throw .tooLong
         }

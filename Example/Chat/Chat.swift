@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import Sluice
 
 /// The chat: rooms that are joined by their address.
@@ -27,7 +28,7 @@ struct Chat: Plugin {
             LifespanHook { state in
                 let layer = state.channelLayer()
                 let (activity, marks) = (Activity(), ReadMarks())
-                let store = try MessageStore(path: DataFolder.prepare(file)) { message in
+                let store = try MessageStore(path: Self.prepare(file)) { message in
                     activity.note(message)
                     marks.advance(message.user, in: message.room, to: message.id)
                 } publish: { message in
@@ -41,5 +42,19 @@ struct Chat: Plugin {
                 await rooms?.store.close()
                 await rooms?.marks.close()
             }, to: .lifespan)
+    }
+}
+
+extension Chat {
+    /// Makes the file's folder, which nobody else can read.
+    private static func prepare(_ file: String) throws -> String {
+        let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
+        do {
+            try FileManager.default.createDirectory(
+                at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw StoreError(.system, "cannot make the folder '\(folder.relativePath)': \(error.localizedDescription)")
+        }
+        return file
     }
 }

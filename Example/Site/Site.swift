@@ -21,6 +21,9 @@ struct Site: SluiceApplication {
     @Option(help: "Long-polling pages of one user that may wait at a time.")
     var pollsPerUser = PollQueues.defaultLimitPerUser
 
+    /// A file beside the messages, until `--database` says otherwise.
+    var databases: [String: String] { ["default": "sqlite:.data/site.sqlite3"] }
+
     var plugins: [any Plugin] {
         [
             Pages(allowedHosts: AllowedHosts.development + allowedHost),
@@ -52,7 +55,7 @@ struct Site: SluiceApplication {
 
     func serving(on addresses: [String]) {
         let logger = Logger(label: "example")
-        logger.info("nothing is kept in a database yet: messages are in \(Chat.defaultFile)")
+        logger.info("tickets are in the database, messages in \(Chat.defaultFile)")
         guard demo else {
             logger.warning("nobody can sign in: there are no accounts yet, and --demo was not given")
             return

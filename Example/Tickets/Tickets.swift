@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
 import Sluice
 
 /// The approvals: tickets that go from desk to desk, live in all open pages.
 struct Tickets: Plugin {
-    static let defaultFile = ".data/tickets.jsonl"
-
     let name = "tickets"
     let requires = ["pages", "accounts"]
     let staff: Staff
-    /// Where tickets are kept; the folder is made when it is not there.
-    var file = defaultFile
 
     func contribute(to contributions: inout Contributions) {
         let signedIn = SignInRequired()
@@ -29,13 +24,20 @@ struct Tickets: Plugin {
             Route("/ws/tickets/", application: ConsumerApplication(TicketListConsumer.init).wrapped(in: signedIn))
             Route("/ws/tickets/<int:id>/", application: ConsumerApplication(TicketConsumer.init).wrapped(in: signedIn))
         }
+        contributions.add(to: .models) {
+            TicketRecord.self
+            StepRecord.self
+            ApproverRecord.self
+            EntryRecord.self
+            DeployRecord.self
+        }
         contributions.add(
-            LifespanHook { [file, staff] state in
+            LifespanHook { [staff] state in
+                guard let databases = state.databases else { return }
+                try await databases.createTables()
                 let layer = state.channelLayer()
-                let store = try await TicketStore(path: DataFolder.prepare(file)) { await $0.announce(on: layer) }
+                let store = TicketStore(databases: databases) { await $0.announce(on: layer) }
                 state[TicketDesk.Key.self] = TicketDesk(store: store, staff: staff)
-            } shutdown: { state in
-                await state[TicketDesk.Key.self]?.store.close()
             }, to: .lifespan)
     }
 }
