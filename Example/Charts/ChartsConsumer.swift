@@ -12,7 +12,7 @@ final class ChartsConsumer: LiveConsumer {
     private var shown = 0
 
     override func welcome() async throws {
-        try await send(ChartsWelcomeFrame(user: user, heartbeatS: Heartbeat.interval))
+        try await send(LiveWelcomeFrame(user: user, heartbeatS: Heartbeat.interval))
         try await show()
         every(Self.pause, ChartsConsumer.show)
     }
@@ -24,14 +24,6 @@ final class ChartsConsumer: LiveConsumer {
         shown = charts.number
         try await send(ChartsFrame(bars: charts.bars, pie: charts.pie))
     }
-}
-
-/// Comes first.
-struct ChartsWelcomeFrame: ServerFrame {
-    let type = "welcome"
-    var user: String
-    /// Seconds between a client's pings.
-    var heartbeatS: Int
 }
 
 /// Both charts as SVG; the page puts them in the place of those it has.

@@ -6,19 +6,19 @@
 struct SVGText {
     private(set) var text = ""
 
-    /// Writes an element with what is inside it.
+    /// Writes an element with what is inside it. An attribute without a value is left out.
     mutating func element(
-        _ name: String, _ attributes: KeyValuePairs<String, String>, _ inside: (inout SVGText) -> Void
+        _ name: String, _ attributes: KeyValuePairs<String, String?>, _ inside: (inout SVGText) -> Void
     ) {
         text += "<\(name)"
-        for (name, value) in attributes { text += " \(name)=\"\(Self.escape(value))\"" }
+        for case (let name, let value?) in attributes { text += " \(name)=\"\(Self.escape(value))\"" }
         text += ">"
         inside(&self)
         text += "</\(name)>"
     }
 
     /// Writes an element with text, or with nothing, in it.
-    mutating func element(_ name: String, _ attributes: KeyValuePairs<String, String>, text content: String = "") {
+    mutating func element(_ name: String, _ attributes: KeyValuePairs<String, String?>, text content: String = "") {
         element(name, attributes) { $0.text += Self.escape(content) }
     }
 

@@ -13,6 +13,8 @@ enum ClientFrame: Hashable {
     case read(id: Int)
     case history(before: Int?, limit: Int)
     case ping
+    /// Asks for all that there is, where a change was missed.
+    case get
 
     /// Reads a frame.
     ///
@@ -34,6 +36,7 @@ enum ClientFrame: Hashable {
             self = .read(id: id)
         case "history": self = .history(before: fields.before, limit: fields.limit ?? 50)
         case "ping": self = .ping
+        case "get": self = .get
         default: throw Malformed(cid: fields.cid)
         }
     }

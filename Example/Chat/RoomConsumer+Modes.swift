@@ -53,6 +53,7 @@ extension RoomConsumer {
             case .history(let before, let limit): try await sendHistory(before: before, limit: limit)
             case .ping: try await send(PongFrame())
             case .read(let id): try await read(through: id)
+            case .get: try await send(ErrorFrame(.badMessage))
             }
         } catch let error as ClientFrame.Malformed {
             try await send(ErrorFrame(.badMessage, cid: error.cid))

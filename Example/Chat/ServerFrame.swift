@@ -34,6 +34,14 @@ struct WelcomeFrame: ServerFrame {
     var users: [String]
 }
 
+/// Comes first on the socket of a page that watches.
+struct LiveWelcomeFrame: ServerFrame {
+    let type = "welcome"
+    var user: String
+    /// Seconds between a client's pings.
+    var heartbeatS: Int
+}
+
 /// Somebody has said something.
 struct MessageFrame: ServerFrame {
     var message: Message

@@ -35,8 +35,14 @@ class LiveConsumer: Consumer {
 
     override func receive(text: String) async throws {
         beat()
-        guard case .ping? = try? ClientFrame(text) else { return try await send(ErrorFrame(.badMessage)) }
+        guard let frame = try? ClientFrame(text) else { return try await send(ErrorFrame(.badMessage)) }
+        guard case .ping = frame else { return try await received(frame) }
         try await send(PongFrame())
+    }
+
+    /// What the client says besides pings; a page that only watches has nothing to say.
+    func received(_ frame: ClientFrame) async throws {
+        try await send(ErrorFrame(.badMessage))
     }
 
     override func receive(bytes: ByteBuffer) async throws {

@@ -6,8 +6,10 @@ import Sluice
 struct Home: View {
     func respond(to request: Request) async throws -> Response {
         var pages = [
-            ("/room/", "rooms"), ("/home/", "polling"), ("/home/long/", "longPolling"), ("/charts/", "charts"),
-            ("/lesson/echo/", "lessonEcho"), ("/lesson/list/", "lessonList"),
+            ("/tickets/", "tickets"), ("/tickets/new/", "newTicket"), ("/room/", "rooms"), ("/home/", "polling"),
+            ("/home/long/", "longPolling"), ("/charts/", "charts"),
+            ("/lesson/echo/", "lessonEcho"), ("/lesson/list/", "lessonList"), ("/flows/tree/", "flow.tree"),
+            ("/flows/dag/", "flow.dag"), ("/flows/shapes/", "flow.shapes"), ("/flows/servers/", "flow.servers"),
         ].map { path, key in
             ["href": path, "title": request.text(key), "about": request.text(key + "About")]
         }

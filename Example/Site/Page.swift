@@ -16,7 +16,10 @@ extension Request {
 
     /// Which of the header's links leads to this page.
     private var here: [String: Bool] {
-        ["rooms": path == "/room/", "charts": path == "/charts/", "signIn": path == "/login/"]
+        [
+            "rooms": path == "/room/", "tickets": path == "/tickets/", "charts": path == "/charts/",
+            "signIn": path == "/login/",
+        ]
     }
 
     /// The rest of the query, which the links to the other language keep.

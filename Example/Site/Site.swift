@@ -4,15 +4,15 @@ import ArgumentParser
 import Logging
 import Sluice
 
-/// The sample application: a chat. This is all of it; each plug-in is a folder beside.
+/// The sample application: a chat, approvals, deployments. This is all of it; each plug-in is a folder beside.
 @main
 struct Site: SluiceApplication {
-    static let abstract = "The sample application of Sluice: a chat over WebSocket."
+    static let abstract = "The sample application of Sluice: a chat, approvals and deployments, live over WebSocket."
 
     @Flag(help: "Demo users: user1 to user20.")
     var demo = false
 
-    @Option(help: "Milliseconds of one simulated deployment step. There are no deployments yet.")
+    @Option(help: "Milliseconds of one simulated deployment step.")
     var stepMs = 800
 
     @Option(help: "Host name that the site is reached by, beside this machine's own; repeatable.")
@@ -36,6 +36,9 @@ struct Site: SluiceApplication {
             Rooms(),
             Lessons(),
             Charts(),
+            Flows(),
+            Tickets(),
+            Deployments(step: .milliseconds(stepMs)),
             Health(),
         ]
     }
@@ -68,6 +71,7 @@ struct Site: SluiceApplication {
             Try: open \(shown)/room/聊天/ in two browsers, as two users, and talk.
                  Restart the server meanwhile: the pages come back, and nothing is lost.
                  Send 关闭, and the server closes.
+                 Submit a ticket as user6 at \(shown)/tickets/new/; user1, user3 and user4 approve it, user5 deploys it.
 
             """)
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { live } from './live.js'
+import { stamp } from './times.js'
 
 /** The list of rooms: keeps the counts up to date, and takes in rooms that are new. */
 
@@ -11,10 +12,6 @@ const page = document.querySelector('[data-part=live]')
 const part = (name) => page.querySelector(`[data-part=${name}]`)
 const list = part('list')
 const items = new Map(Array.from(list.children, (item) => [item.dataset.room, item]))
-const times = new Intl.DateTimeFormat(document.documentElement.lang, {
-  month: 'numeric', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23',
-})
-
 /** A new room comes to the top; a known one keeps its place, so that nothing moves away under a finger. */
 function show({ room, unread, at }) {
   const item = items.get(room) ?? add(room)
@@ -35,13 +32,6 @@ function add(room) {
   list.prepend(item)
   part('none').hidden = true
   return item
-}
-
-/** Shows the time in the reader's zone. */
-function stamp(item, at) {
-  const time = item.querySelector('time')
-  time.dateTime = at
-  time.textContent = times.format(new Date(at))
 }
 
 for (const item of items.values()) stamp(item, item.querySelector('time').dateTime)

@@ -7,6 +7,11 @@ struct DemoUsers: Plugin {
     static let names = (1...20).map { "user\($0)" }
     static let password = "sluice-demo"
 
+    /// Who does what: two leads, one for security, one for databases, one for operations; all others only apply.
+    static let roles: [Staff.Role: [String]] = [
+        .lead: ["user1", "user2"], .security: ["user3"], .database: ["user4"], .operations: ["user5"],
+    ]
+
     let name = "demo-users"
     let requires = ["storage", "accounts"]
     let isWanted: Bool
@@ -16,14 +21,20 @@ struct DemoUsers: Plugin {
         guard isWanted else { return }
         contributions.add(
             LifespanHook { state in
-                try await state.databases?.run {
+                guard let databases = state.databases else { return }
+                try await databases.run {
                     guard try await Account.objects.exists() == false else { return }
                     // One hash for all: each takes its time, by design.
                     let password = try await backend.hash(Self.password)
                     let joined = Timestamp(milliseconds: SystemTime().now)
-                    _ = try await Account.objects.bulkCreate(
-                        Self.names.map { Account(name: $0, password: password, joined: joined) },
-                        ignoringConflicts: true)
+                    try await databases.main.transaction {
+                        let users = try await Account.objects.bulkCreate(
+                            Self.names.map { Account(name: $0, password: password, joined: joined) })
+                        for (role, members) in Self.roles {
+                            let group = try await AccountGroup.objects.create(AccountGroup(name: role.rawValue))
+                            try await group.users.add(users.filter { members.contains($0.name) })
+                        }
+                    }
                 }
             }, to: .lifespan)
     }

@@ -22,7 +22,8 @@ final class TestSite: Sendable {
         let users = AccountBackend(cost: .testing)
         let registry = try PluginRegistry([
             Pages(allowedHosts: AllowedHosts.development), Storage(), Accounts(backend: users), SignInPages(),
-            DemoUsers(isWanted: demo, backend: users), Chat(), Polling(), Rooms(), Lessons(), Charts(), Health(),
+            DemoUsers(isWanted: demo, backend: users), Chat(), Polling(), Rooms(), Lessons(), Charts(), Flows(),
+            Tickets(), Deployments(), Health(),
         ])
         router = try registry.router()
         var state = LifespanState.testing(clock: clock)
