@@ -83,7 +83,7 @@ struct RedisFailoverTests {
             let second = try await members[1].receive { $0.numbers.last == 199 }
             #expect(second.numbers == Array(0..<200) && second.gaps.isEmpty)
             try await eventually("no connection is left there") {
-                try !pair.first.command("CLIENT", "LIST").contains("sluice-")
+                try !pair.first.command("CLIENT", "LIST").contains("name=sluice-")
             }
             for layer in layers { await layer.shutdown() }
         }
