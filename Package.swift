@@ -154,7 +154,7 @@ let package = Package(
             path: "Sources/Models"),
         .systemLibrary(
             name: "CSQLite", path: "Sources/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
-        .target(name: "SluiceSQLite", dependencies: ["SluiceModels", "CSQLite"], path: "Sources/SQLite"),
+        .target(name: "SluiceSQLite", dependencies: ["SluiceModels", "COpenSSL", "CSQLite"], path: "Sources/SQLite"),
         .systemLibrary(
             name: "CPostgreSQL", path: "Sources/CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .target(
@@ -252,8 +252,15 @@ let package = Package(
             name: "DataLayerBenchmark", dependencies: ["DataLayerFloor", "SluiceModels", "SluiceSQLite"],
             path: "Tests/Benchmarks/DataLayer"),
         .testTarget(name: "GoldenTests", dependencies: ["GoldenCases"], path: "Tests/GoldenTests"),
+        // An application with models, as tests start it.
+        .executableTarget(
+            name: "Shop", dependencies: ["Sluice", arguments], path: "Tests/Shop", packageAccess: false),
         .testTarget(
-            name: "ModelsTests", dependencies: ["GoldenCases", "GoldenModels", "JSONTree", "SluiceModels"],
+            name: "ModelsTests",
+            dependencies: [
+                "GoldenCases", "GoldenModels", "JSONTree", "Shop", "SluiceModels", "SluicePostgreSQL", "SluiceSQLite",
+                "TestProcesses",
+            ],
             path: "Tests/ModelsTests"),
         // As in an application of somebody else: public interface only.
         .testTarget(

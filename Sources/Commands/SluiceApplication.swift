@@ -12,7 +12,8 @@ public import SluiceServer
 ///     var plugins: [any Plugin] { [Chat(), Approval()] }
 /// }
 /// ```
-/// The executable has the commands `serve`, `worker`, `routes` and `check`. Options that the application declares with
+/// The executable has the commands `serve`, `worker`, `routes` and `check`, with the trait `Models` also `make-migrations`
+/// and `migrate`. Options that the application declares with
 /// ArgumentParser's `@Option` and `@Flag` belong to all of them and can be read in ``plugins``.
 public protocol SluiceApplication: ParsableArguments, Sendable {
     /// The plug-ins in order; each stands behind those that it requires.
@@ -75,10 +76,14 @@ extension SluiceApplication {
 /// The root of an application's commands.
 struct ApplicationCommand<App: SluiceApplication>: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
-        CommandConfiguration(
+        var commands: [any ParsableCommand.Type] = [
+            ServeCommand<App>.self, WorkerCommand<App>.self, RoutesCommand<App>.self, CheckCommand<App>.self,
+        ]
+        #if Models
+        commands += [MakeMigrationsCommand<App>.self, MigrateCommand<App>.self]
+        #endif
+        return CommandConfiguration(
             commandName: ProcessInfo.processInfo.processName, abstract: App.abstract,
-            subcommands: [
-                ServeCommand<App>.self, WorkerCommand<App>.self, RoutesCommand<App>.self, CheckCommand<App>.self,
-            ] + App.commands)
+            subcommands: commands + App.commands)
     }
 }

@@ -21,7 +21,16 @@ public final class PostgreSQLDriver: DatabaseDriver {
     }
 
     /// A link.
-    public func lease(writing: Bool) async throws -> any DatabaseConnection { try await pool.lease() }
+    ///
+    /// Those that the server has left since they were used last, as in a restart, are replaced first.
+    public func lease(writing: Bool) async throws -> any DatabaseConnection {
+        while true {
+            let connection = try await pool.lease()
+            guard let link = connection as? PostgreSQLConnection, link.hasNews else { return connection }
+            await link.close()
+            pool.giveBack(connection, isBroken: true)
+        }
+    }
 
     /// Takes a link back; one that the server has left is ended.
     public func giveBack(_ connection: any DatabaseConnection, writing: Bool) async {

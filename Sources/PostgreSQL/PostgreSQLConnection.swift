@@ -3,6 +3,15 @@
 #if PostgreSQL
 internal import CPostgreSQL
 internal import SluiceModels
+internal import Synchronization
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Darwin
+#endif
 
 /// One link to a PostgreSQL server. Its statements run on a thread of its own, because libpq's calls wait.
 final class PostgreSQLConnection: DatabaseConnection {
@@ -26,15 +35,25 @@ final class PostgreSQLConnection: DatabaseConnection {
         _ statement: Statement, _ body: @Sendable (RowReader) throws -> Result
     ) async throws -> Result {
         let core = core
-        return try await withTaskCancellationHandler {
-            try await thread.run { try core.run(statement, body) }
-        } onCancel: {
-            core.cancel()
+        do {
+            return try await withTaskCancellationHandler {
+                try await thread.run { try core.run(statement, body) }
+            } onCancel: {
+                // It connects to the server once more, and waits for it.
+                Task(executorPreference: Self.cancelling) { core.cancel() }
+            }
+        } catch let error as ModelError where error.code == .operational && Task.isCancelled {
+            throw CancellationError()
         }
     }
 
-    /// Whether the server is still there, as far as the last statement showed.
+    private static let cancelling = ConnectionThread()
+
+    /// Whether the server has left, or the last transaction has not ended.
     var isBroken: Bool { get async { (try? await thread.run { [core] in core.isBroken }) ?? true } }
+
+    /// Whether the server has said something though nothing was asked, as it does when it leaves.
+    var hasNews: Bool { core.hasNews }
 
     func close() async {
         let core = core
@@ -46,10 +65,13 @@ final class PostgreSQLConnection: DatabaseConnection {
 /// A connection of libpq and its prepared statements; used only on its connection's thread, but for `cancel`.
 ///
 /// `@unchecked Sendable`: all calls are jobs of one thread; `PQcancel` may be called by any, on a handle of its own
-/// that lives as long as this object.
+/// that lives as long as this object; the socket is read by `hasNews` only while the link is idle.
 final class PostgreSQLCore: @unchecked Sendable {
     private var link: OpaquePointer?
     private let canceller: OpaquePointer?
+    private let socket: Int32
+    /// Whether a statement runs: one that has ended must not be cancelled, since the next one would be.
+    private let isRunning = Mutex(false)
     private var prepared: [String: String] = [:]
     private var uses: [String] = []
     private var counter = 0
@@ -63,7 +85,10 @@ final class PostgreSQLCore: @unchecked Sendable {
             throw ModelError(.operational, message)
         }
         self.link = link
+        // Errors are thrown; what the server says besides is no matter for this process's stderr.
+        PQsetNoticeProcessor(link, { _, _ in }, nil)
         canceller = PQgetCancel(link)
+        socket = PQsocket(link)
         // What the rows' texts look like must not depend on the server's settings.
         for setting in [
             "TIME ZONE 'UTC'", "DateStyle TO ISO", "IntervalStyle TO postgres", "client_min_messages TO error",
@@ -88,15 +113,26 @@ final class PostgreSQLCore: @unchecked Sendable {
         link = nil
     }
 
-    var isBroken: Bool { PQstatus(link) != CONNECTION_OK }
+    /// What the server says unasked is most likely that it leaves; the end itself may come only after it.
+    var isBroken: Bool { hasNews || PQstatus(link) != CONNECTION_OK || PQtransactionStatus(link) != PQTRANS_IDLE }
 
-    /// Asks the server to give up the running statement.
+    var hasNews: Bool {
+        var descriptor = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
+        return poll(&descriptor, 1, 0) != 0
+    }
+
+    /// Asks the server to give up the running statement, if there is one.
     func cancel() {
-        var message = [CChar](repeating: 0, count: 256)
-        _ = PQcancel(canceller, &message, Int32(message.count))
+        isRunning.withLock { isRunning in
+            guard isRunning else { return }
+            var message = [CChar](repeating: 0, count: 256)
+            _ = PQcancel(canceller, &message, Int32(message.count))
+        }
     }
 
     func run<Result>(_ statement: Statement, _ body: (RowReader) throws -> Result) throws -> Result {
+        isRunning.withLock { $0 = true }
+        defer { isRunning.withLock { $0 = false } }
         let result = try execute(statement)
         defer { PQclear(result) }
         try check(result)

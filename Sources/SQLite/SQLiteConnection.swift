@@ -2,6 +2,7 @@
 
 internal import CSQLite
 internal import SluiceModels
+internal import Synchronization
 
 /// One link to a SQLite database. Its statements run on a thread of its own, because SQLite blocks.
 final class SQLiteConnection: DatabaseConnection {
@@ -20,7 +21,15 @@ final class SQLiteConnection: DatabaseConnection {
         _ statement: Statement, _ body: @Sendable (RowReader) throws -> Result
     ) async throws -> Result {
         let core = core
-        return try await thread.run { try core.run(statement, body) }
+        do {
+            return try await withTaskCancellationHandler {
+                try await thread.run { try core.run(statement, body) }
+            } onCancel: {
+                core.interrupt()
+            }
+        } catch let error as ModelError where error.code == .operational && Task.isCancelled {
+            throw CancellationError()
+        }
     }
 
     func close() async {
@@ -32,9 +41,12 @@ final class SQLiteConnection: DatabaseConnection {
 
 /// A database handle and its prepared statements; used only on its connection's thread.
 ///
-/// `@unchecked Sendable`: the handle is created, used and closed in jobs of one thread, one after the other.
+/// `@unchecked Sendable`: the handle is created, used and closed in jobs of one thread, one after the other; what
+/// `interrupt` reads is in a lock.
 final class SQLiteCore: @unchecked Sendable {
     private var database: OpaquePointer?
+    /// The database while a statement runs.
+    private let running = Mutex<UInt?>(nil)
     private var statements: [String: OpaquePointer] = [:]
     /// Statements by their last use, the oldest first.
     private var uses: [String] = []
@@ -65,9 +77,18 @@ final class SQLiteCore: @unchecked Sendable {
         guard sqlite3_exec(database, sql, nil, nil, nil) == SQLITE_OK else { throw SQLiteError.last(database, sql) }
     }
 
+    /// Ends the running statement with an error; called by any thread.
+    func interrupt() {
+        running.withLock { address in
+            if let address { sqlite3_interrupt(OpaquePointer(bitPattern: address)) }
+        }
+    }
+
     func run<Result>(_ statement: Statement, _ body: (RowReader) throws -> Result) throws -> Result {
         let handle = try prepared(statement.sql)
+        running.withLock { $0 = UInt(bitPattern: database) }
         defer {
+            running.withLock { $0 = nil }
             sqlite3_reset(handle)
             sqlite3_clear_bindings(handle)
         }

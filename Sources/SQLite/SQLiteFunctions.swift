@@ -21,7 +21,7 @@ enum SQLiteFunctions {
     }
 
     static func register(on database: OpaquePointer?) {
-        for function in text + math + SQLiteTimeFunctions.all { register(function, on: database) }
+        for function in text + math + SQLiteDigests.all + SQLiteTimeFunctions.all { register(function, on: database) }
         SQLiteAggregates.register(on: database)
     }
 
@@ -55,6 +55,8 @@ enum SQLiteFunctions {
     private static let maxRepeated = 10_000_000
 
     private static var text: [Function] {
+        // Each connection has its own, which only its thread uses.
+        let regex = SQLiteRegex()
         func pad(_ values: [SQLiteValue], left: Bool) -> SQLiteValue {
             let text = Array(values[0].text.unicodeScalars)
             let length = Int(values[1].int)
@@ -71,7 +73,7 @@ enum SQLiteFunctions {
             Function(name: "sluice_repeat", arity: 2) {
                 let text = $0[0].text
                 let count = max(0, Int($0[1].int))
-                guard text.utf8.count * count <= maxRepeated else { return .null }
+                guard count <= maxRepeated / max(1, text.utf8.count) else { return .null }
                 return .text(String(repeating: text, count: count))
             },
             Function(name: "sluice_lpad", arity: -1) { pad($0, left: true) },
@@ -84,12 +86,11 @@ enum SQLiteFunctions {
                 return .int(text.count >= end.count && text.suffix(end.count).elementsEqual(end) ? 1 : 0)
             },
             Function(name: "sluice_regex", arity: 2) {
-                SQLiteRegex.matches($0[0].text, $0[1].text, ignoresCase: false)
+                regex.matches($0[0].text, $0[1].text, ignoresCase: false)
             },
             Function(name: "sluice_iregex", arity: 2) {
-                SQLiteRegex.matches($0[0].text, $0[1].text, ignoresCase: true)
+                regex.matches($0[0].text, $0[1].text, ignoresCase: true)
             },
-            Function(name: "sluice_md5", arity: 1) { .text(MD5.hex($0[0].text)) },
             Function(name: "sluice_greatest", arity: -1, takesNull: true) { extreme($0) { $0 > $1 } },
             Function(name: "sluice_least", arity: -1, takesNull: true) { extreme($0) { $0 < $1 } },
         ]
@@ -124,7 +125,11 @@ enum SQLiteFunctions {
             Function(name: "sluice_atan2", arity: 2) { .number(atan2($0[0].double, $0[1].double)) },
             Function(name: "sluice_power", arity: 2) { .number(pow($0[0].double, $0[1].double)) },
             Function(name: "sluice_mod", arity: 2) {
-                if $0[0].isInt, $0[1].isInt { return $0[1].int == 0 ? .null : .int($0[0].int % $0[1].int) }
+                if $0[0].isInt, $0[1].isInt {
+                    // The quotient of the least number and -1 does not fit, though the rest is 0.
+                    let rest = $0[0].int.remainderReportingOverflow(dividingBy: $0[1].int)
+                    return $0[1].int == 0 ? .null : .int(rest.overflow ? 0 : rest.partialValue)
+                }
                 return .number(fmod($0[0].double, $0[1].double))
             },
             Function(name: "sluice_bitxor", arity: 2) { .int($0[0].int ^ $0[1].int) },

@@ -27,7 +27,9 @@ struct Fixture {
         }
         store = RecordStore(Databases(databases[0], Array(databases.dropFirst())))
         for database in databases {
-            for sql in try TableWriter(database.planner).createAll() { try await database.execute(Statement(sql: sql)) }
+            for sql in try TableWriter.createAll(database.schema, on: database.driver.dialect) {
+                try await database.execute(Statement(sql: sql))
+            }
             try await load(database)
         }
         try await resetCounters()

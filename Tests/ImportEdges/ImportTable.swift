@@ -54,7 +54,7 @@ extension ImportTable {
                 "SwiftDiagnostics", "SwiftSyntax", "SwiftSyntaxBuilder", "SwiftSyntaxMacros", "SwiftCompilerPlugin",
             ],
             "CSQLite": [],
-            "SluiceSQLite": ["SluiceModels", "CSQLite", "Logging", "FoundationEssentials"],
+            "SluiceSQLite": ["SluiceModels", "COpenSSL", "CSQLite", "Logging", "FoundationEssentials"],
             "CPostgreSQL": [],
             "SluicePostgreSQL": ["SluiceModels", "CPostgreSQL", "Logging", "FoundationEssentials"],
             "SluiceRedis": [
@@ -84,7 +84,7 @@ extension ImportTable {
             "Lab": .anything, "Workshop": .anything, "GoldenCases": .anything,
             "GoldenModels": .only(["SluiceModels", "FoundationEssentials"]), "Instructions": .anything,
             "JSONTree": .only([]), "DataLayerBenchmark": .anything, "DataLayerFloor": .only(["CSQLite"]),
-            "TestProcesses": .anything,
+            "TestProcesses": .anything, "Shop": .only(["Sluice", "ArgumentParser", "Foundation"]),
         ]
         for part in [web, data, adapters, application] {
             for (target, modules) in part { rows[target] = .only(modules) }

@@ -38,7 +38,7 @@ public struct SiteOptions: ParsableArguments, Sendable {
         do {
             _ = try ChannelLayerSettings(channelLayer)
             #if Models
-            _ = try DatabaseSettings(database)
+            _ = try DatabaseSettings(databaseURLs)
             #endif
         } catch {
             throw ValidationError(error.description)
@@ -56,13 +56,22 @@ public struct SiteOptions: ParsableArguments, Sendable {
     }
 
     #if Models
+    /// What was given as a database and is an URL.
+    private var databaseURLs: [String] { database.filter { $0.contains(":") || $0.contains("=") } }
+
+    /// What was given as a database and is only its alias: which ones a command is about.
+    public var databaseAliases: [String] { database.filter { !$0.contains(":") && !$0.contains("=") } }
+
     /// Which databases there are: what an application says, over it the environment, over it the command line.
     func databases(over defaults: [String: String]) throws(SettingError) -> DatabaseSettings {
         var settings = DatabaseSettings()
         settings.urls = defaults
         let variable = Environment.text("SLUICE_DATABASE")?.split(separator: " ").map(String.init) ?? []
         settings.urls.merge(try DatabaseSettings(variable).urls) { $1 }
-        settings.urls.merge(try DatabaseSettings(database).urls) { $1 }
+        settings.urls.merge(try DatabaseSettings(databaseURLs).urls) { $1 }
+        if let unknown = databaseAliases.first(where: { settings.urls[$0] == nil }) {
+            throw SettingError("'\(unknown)' is neither the URL nor the alias of a database")
+        }
         return settings
     }
     #endif

@@ -16,6 +16,10 @@ public protocol Dialect: Sendable {
     func type(of kind: FieldKind) -> String
     /// What stands after the type of a counted key.
     var countedKeySuffix: String { get }
+    /// What stands before a statement to be told how it is done.
+    var explainKeyword: String { get }
+    /// How transactions begin, and what migrations need around theirs.
+    var transactions: TransactionStatements { get }
     /// A statement that answers as long as the database can be read.
     var probe: String { get }
     /// A statement that gives the names of the tables there are.
@@ -23,6 +27,12 @@ public protocol Dialect: Sendable {
 }
 
 extension Dialect {
+    /// `EXPLAIN`.
+    public var explainKeyword: String { "EXPLAIN" }
+
+    /// Nothing but `BEGIN`.
+    public var transactions: TransactionStatements { TransactionStatements() }
+
     /// `SELECT 1`.
     public var probe: String { "SELECT 1" }
 

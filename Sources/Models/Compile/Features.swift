@@ -12,10 +12,14 @@ public struct Features: Sendable {
     public var hasJSONContainment = false
     /// Whether parts of a set operation may stand in parentheses, with their own order and limit.
     public var hasNestedCompounds = false
-    /// Whether a grouped query may leave out the columns that depend on a key.
-    public var groupsBySelectedKeys = false
-    /// Whether a counted key must be told not to be counted by leaving its column out.
-    public var hasReturning = true
+    /// Whether `true` and `false` are values of their own.
+    public var hasBooleans = false
+    /// Whether JSON has a type of its own, so that no check has to keep other texts out.
+    public var hasJSONType = false
+    /// Whether a table can be changed in all ways; otherwise it is made anew.
+    public var altersTables = false
+    /// Whether a condition on groups needs groups to be named.
+    public var needsGroupBy = false
 
     /// A database that can do little.
     public init() {}

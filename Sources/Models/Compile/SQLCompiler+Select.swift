@@ -55,7 +55,7 @@ extension SQLCompiler {
             }
         }
         if !clauses.groups.isEmpty {
-            if grouping.isEmpty, dialect.name == "sqlite" { writer.write(" GROUP BY NULL") }
+            if grouping.isEmpty, dialect.features.needsGroupBy { writer.write(" GROUP BY NULL") }
             writer.write(" HAVING ")
             try write(.group(.and, isNegated: false, clauses.groups), into: &writer)
         }

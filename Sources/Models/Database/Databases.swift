@@ -57,15 +57,23 @@ public final class Databases: Sendable {
     }
 
     /// Where rows of a model are read.
-    public func reading(_ model: ModelSchema, named name: String? = nil) throws -> Database {
+    ///
+    /// - Parameters:
+    ///   - name: the database that was named; nil for none.
+    ///   - hint: the database of the object that it is about, where no router says otherwise.
+    public func reading(_ model: ModelSchema, named name: String? = nil, hint: String? = nil) throws -> Database {
         if let name { return try named(name) }
-        return try routed { $0.databaseForRead(model) }.map(named) ?? main
+        return try (routed { $0.databaseForRead(model) } ?? hint).map(named) ?? main
     }
 
     /// Where rows of a model are written.
-    public func writing(_ model: ModelSchema, named name: String? = nil) throws -> Database {
+    ///
+    /// - Parameters:
+    ///   - name: the database that was named; nil for none.
+    ///   - hint: the database of the object that it is about, where no router says otherwise.
+    public func writing(_ model: ModelSchema, named name: String? = nil, hint: String? = nil) throws -> Database {
         if let name { return try named(name) }
-        return try routed { $0.databaseForWrite(model) }.map(named) ?? main
+        return try (routed { $0.databaseForWrite(model) } ?? hint).map(named) ?? main
     }
 
     /// Whether a model has its table in a database: what the routers say, else yes.

@@ -54,19 +54,7 @@ extension Database {
         let connection = try await driver.lease(writing: true)
         let transaction = Transaction(connection)
         do {
-            try await control("BEGIN", connection)
-            let result: Result
-            do {
-                var all = Self.transactions
-                all[ObjectIdentifier(self)] = transaction
-                result = try await Self.$transactions.withValue(all) {
-                    try await withTaskExecutorPreference(connection.executor) { try await body() }
-                }
-                try await control("COMMIT", connection)
-            } catch {
-                try? await control("ROLLBACK", connection)
-                throw error
-            }
+            let result = try await outermost(transaction, body)
             await driver.giveBack(connection, writing: true)
             for action in transaction.takeActions() { await action() }
             return result
@@ -74,6 +62,58 @@ extension Database {
             await driver.giveBack(connection, writing: true)
             throw error
         }
+    }
+
+    private func outermost<Result>(_ transaction: Transaction, _ body: () async throws -> Result) async throws -> Result
+    {
+        let connection = transaction.connection
+        try await control(driver.dialect.transactions.begin, connection)
+        do {
+            var all = Self.transactions
+            all[ObjectIdentifier(self)] = transaction
+            let result = try await Self.$transactions.withValue(all) {
+                try await withTaskExecutorPreference(connection.executor) { try await body() }
+            }
+            try await control("COMMIT", connection)
+            return result
+        } catch {
+            try? await control("ROLLBACK", connection)
+            throw error
+        }
+    }
+
+    /// Runs `body` in a transaction in which tables may be changed, of which a database has one at a time, whoever asks.
+    ///
+    /// Throws `ModelError` with the code `.integrity` where references lead nowhere afterwards.
+    func exclusively<Result>(_ body: () async throws -> Result) async throws -> Result {
+        guard transaction == nil else {
+            throw ModelError(.transaction, "tables are not changed inside of a transaction")
+        }
+        let statements = driver.dialect.transactions
+        let connection = try await driver.lease(writing: true)
+        func end() async {
+            for sql in statements.afterMigration { try? await control(sql, connection) }
+            await driver.giveBack(connection, writing: true)
+        }
+        do {
+            for sql in statements.beforeMigration { try await control(sql, connection) }
+            let result = try await outermost(Transaction(connection)) {
+                for sql in statements.lockMigration { try await control(sql, connection) }
+                let result = try await body()
+                if let check = statements.checkMigration { try await checkReferences(check) }
+                return result
+            }
+            await end()
+            return result
+        } catch {
+            await end()
+            throw error
+        }
+    }
+
+    private func checkReferences(_ check: String) async throws {
+        let table = try await run(Statement(sql: check), writing: true) { try $0.next() ? $0.text(0) : nil }
+        if let table { throw ModelError(.integrity, "rows of \(table) would refer to rows that are not there") }
     }
 
     private func savepoint<Result>(_ transaction: Transaction, _ body: () async throws -> Result) async throws -> Result
@@ -100,7 +140,6 @@ extension Database {
     }
 
     package func control(_ sql: String, _ connection: any DatabaseConnection) async throws {
-        let sql = sql == "BEGIN" && driver.dialect.name == "sqlite" ? "BEGIN IMMEDIATE" : sql
         try await connection.run(Statement(sql: sql)) { _ = try $0.next() }
     }
 }

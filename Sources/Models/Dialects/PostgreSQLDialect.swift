@@ -20,7 +20,17 @@ public struct PostgreSQLDialect: Dialect {
         features.hasRowLocks = true
         features.hasJSONContainment = true
         features.hasNestedCompounds = true
+        features.hasBooleans = true
+        features.hasJSONType = true
+        features.altersTables = true
         return features
+    }
+
+    /// A lock of the database's own keeps a second migration waiting.
+    public var transactions: TransactionStatements {
+        var statements = TransactionStatements()
+        statements.lockMigration = ["SELECT pg_advisory_xact_lock(7310013894312050)"]
+        return statements
     }
 
     /// The type of a column of a kind, without constraints.
@@ -136,15 +146,7 @@ extension PostgreSQLDialect: DialectWriter {
             case .variance: aggregate.isSample ? "VAR_SAMP" : "VAR_POP"
             case .stringAggregate: "STRING_AGG"
             }
-        writer.write(name)
-        writer.write(aggregate.isDistinct ? "(DISTINCT " : "(")
-        try compiler.write(aggregate.argument, into: &writer)
-        if let separator = aggregate.separator {
-            writer.write("::text, ")
-            try compiler.write(separator, into: &writer)
-        }
-        writer.write(")")
-        try writeFilter(aggregate, compiler, &writer)
+        try write(aggregate: aggregate, as: name, separatedBy: "::text, ", compiler, &writer)
     }
 
     // MARK: JSON

@@ -12,6 +12,18 @@ public struct SQLiteDialect: Dialect {
     public var name: String { "sqlite" }
     /// `?`.
     public var placeholders: PlaceholderStyle { .question }
+    /// `EXPLAIN QUERY PLAN`.
+    public var explainKeyword: String { "EXPLAIN QUERY PLAN" }
+    /// Takes the lock for writing at once. Tables that are made anew must not take the rows that refer to them along, so
+    /// references are checked at the end; another process that migrates is waited for, for a minute.
+    public var transactions: TransactionStatements {
+        var statements = TransactionStatements()
+        statements.begin = "BEGIN IMMEDIATE"
+        statements.beforeMigration = ["PRAGMA foreign_keys = OFF", "PRAGMA busy_timeout = 60000"]
+        statements.checkMigration = "PRAGMA foreign_key_check"
+        statements.afterMigration = ["PRAGMA busy_timeout = 5000", "PRAGMA foreign_keys = ON"]
+        return statements
+    }
     /// Reads the file's first page, as `SELECT 1` would not.
     public var probe: String { "PRAGMA schema_version" }
     /// Those of SQLite's own schema table.
@@ -25,6 +37,7 @@ public struct SQLiteDialect: Dialect {
     public var features: Features {
         var features = Features()
         features.maxBinds = 32_766
+        features.needsGroupBy = true
         return features
     }
 
@@ -158,15 +171,7 @@ extension SQLiteDialect: DialectWriter {
         case .variance: name = aggregate.isSample ? "sluice_var_samp" : "sluice_var_pop"
         case .stringAggregate: name = "GROUP_CONCAT"
         }
-        writer.write(name)
-        writer.write(aggregate.isDistinct ? "(DISTINCT " : "(")
-        try compiler.write(aggregate.argument, into: &writer)
-        if let separator = aggregate.separator {
-            writer.write(", ")
-            try compiler.write(separator, into: &writer)
-        }
-        writer.write(")")
-        try writeFilter(aggregate, compiler, &writer)
+        try write(aggregate: aggregate, as: name, separatedBy: ", ", compiler, &writer)
     }
 
     func write(
@@ -267,7 +272,23 @@ extension SQLiteDialect: DialectWriter {
 }
 
 extension DialectWriter {
-    func writeFilter(_ aggregate: Aggregate, _ compiler: SQLCompiler, _ writer: inout SQLWriter) throws {
+    /// An aggregate by its name here; what stands between a text's argument and its separator is the dialect's.
+    func write(
+        aggregate: Aggregate, as name: String, separatedBy comma: String, _ compiler: SQLCompiler,
+        _ writer: inout SQLWriter
+    ) throws {
+        writer.write(name)
+        writer.write(aggregate.isDistinct ? "(DISTINCT " : "(")
+        try compiler.write(aggregate.argument, into: &writer)
+        if let separator = aggregate.separator {
+            writer.write(comma)
+            try compiler.write(separator, into: &writer)
+        }
+        writer.write(")")
+        try writeFilter(aggregate, compiler, &writer)
+    }
+
+    private func writeFilter(_ aggregate: Aggregate, _ compiler: SQLCompiler, _ writer: inout SQLWriter) throws {
         guard let filter = aggregate.filter?.simplified else { return }
         if case .always = filter { return }
         writer.write(" FILTER (WHERE ")

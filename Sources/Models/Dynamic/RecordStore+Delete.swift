@@ -32,7 +32,7 @@ extension RecordStore {
         guard select.compound == nil else {
             throw ModelError(.unsupported, "Calling delete() after a set operation is not supported.")
         }
-        let database = try databases.writing(select.model, named: tree.database)
+        let database = try databases.writing(select.model, named: tree.database, hint: tree.hint)
         var collector = DeleteCollector(store: self, database: database)
         var rows = tree.adding(.clearOrder).adding(.clearSelectRelated)
         rows.database = database.name
@@ -74,7 +74,11 @@ struct DeleteCollector {
 
     /// The references to a model, on their own side.
     private func references(to model: ModelSchema) -> [FieldSchema] {
-        model.reverses.filter { !$0.field.isManyToMany }.map(\.field)
+        // What is in another database cannot be held by this one.
+        model.reverses.filter { reverse in
+            !reverse.field.isManyToMany
+                && store.databases.allowsMigration(schema[reverse.field.model], on: database.name)
+        }.map(\.field)
     }
 
     /// Whether rows can go without being looked at: nothing refers to them.

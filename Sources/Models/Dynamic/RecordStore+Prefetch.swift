@@ -105,7 +105,7 @@ extension RecordStore {
         let keys = Array(Set(keys.filter { !$0.isNull }))
         guard !keys.isEmpty else { return [] }
         var query = query
-        query.database = query.database ?? database.name
+        query.hint = query.hint ?? database.name
         let (plain, limit) = query.takingSlice
         let tree = plain.filter(.compare(LookupPath([field]), transforms: [], "in", .value(.list(keys))))
         return try await fetch(limit.map { tree.limited($0, by: LookupPath([field]), schema) } ?? tree)
@@ -117,7 +117,7 @@ extension RecordStore {
         let keys = records.map { $0[many.ownKey.attribute] ?? .null }.filter { !$0.isNull }
         guard !keys.isEmpty else { return }
         var (tree, limit) = (query ?? QueryTree(many.target.label)).takingSlice
-        tree.database = tree.database ?? database.name
+        tree.hint = tree.hint ?? database.name
         // The table in the middle says whose each row is.
         tree = tree.adding(
             .stickyFilter(.compare(LookupPath([many.queryName]), transforms: [], "in", .value(.list(keys)))))
@@ -140,6 +140,7 @@ extension QueryTree {
     fileprivate var takingSlice: (QueryTree, Range<Int>?) {
         var tree = QueryTree(model)
         tree.database = database
+        tree.hint = hint
         var range: Range<Int>?
         for step in steps {
             if case .slice(let offset, let limit) = step {

@@ -12,14 +12,14 @@ extension RecordStore {
         let own = record[many.ownKey.attribute] ?? .null
         if !many.isAutomatic {
             let (_, rows) = try await values(
-                links(many, own, record, new).adding(.values([.path(LookupPath([many.toTarget.attribute]))])))
+                try links(many, own, record, new).adding(.values([.path(LookupPath([many.toTarget.attribute]))])))
             let linked = Set(rows.map { $0[0] })
             new = new.filter { !linked.contains($0) }
             guard !new.isEmpty else { return }
         }
         let made = try new.map { key in
             var link = Record(many.through)
-            link.database = record.database
+            link.database = try place(of: many, record)
             for (name, value) in defaults { try assign(name, value, to: &link) }
             link[many.toOwn.attribute] = own
             link[many.toTarget.attribute] = key
@@ -32,13 +32,13 @@ extension RecordStore {
     public func remove(_ keys: [Value], from record: Record, _ name: String) async throws {
         guard !keys.isEmpty else { return }
         let many = try relation(name, of: record)
-        _ = try await delete(links(many, record[many.ownKey.attribute] ?? .null, record, keys))
+        _ = try await delete(try links(many, record[many.ownKey.attribute] ?? .null, record, keys))
     }
 
     /// Unlinks all.
     public func clear(_ record: Record, _ name: String) async throws {
         let many = try relation(name, of: record)
-        _ = try await delete(links(many, record[many.ownKey.attribute] ?? .null, record, nil))
+        _ = try await delete(try links(many, record[many.ownKey.attribute] ?? .null, record, nil))
     }
 
     /// Makes the linked objects exactly these.
@@ -47,7 +47,7 @@ extension RecordStore {
         defaults: [(name: String, value: Operand)] = []
     ) async throws {
         let many = try relation(name, of: record)
-        let database = try writing(record)
+        let database = try databases.named(place(of: many, record))
         let keys = try keys.map { try $0.prepared(for: many.targetKey.kind) }
         try await database.transaction {
             if clearing {
@@ -57,7 +57,7 @@ extension RecordStore {
             }
             let own = record[many.ownKey.attribute] ?? .null
             let (_, rows) = try await values(
-                links(many, own, record, nil).adding(.values([.path(LookupPath([many.toTarget.attribute]))])))
+                try links(many, own, record, nil).adding(.values([.path(LookupPath([many.toTarget.attribute]))])))
             let old = Set(rows.map { $0[0] })
             try await remove(Array(old.subtracting(keys)), from: record, name)
             try await add(keys.filter { !old.contains($0) }, to: record, name, defaults: defaults)
@@ -74,13 +74,18 @@ extension RecordStore {
         return many
     }
 
-    private func links(_ many: ManyRelation, _ own: Value, _ record: Record, _ keys: [Value]?) -> QueryTree {
+    /// The database in which the links of an object are written, and therefore looked for.
+    private func place(of many: ManyRelation, _ record: Record) throws -> String {
+        try databases.writing(many.through, hint: record.database).name
+    }
+
+    private func links(_ many: ManyRelation, _ own: Value, _ record: Record, _ keys: [Value]?) throws -> QueryTree {
         var parts: [QueryPredicate] = [.compare(LookupPath([many.toOwn.name]), transforms: [], "exact", .value(own))]
         if let keys {
             parts.append(.compare(LookupPath([many.toTarget.name]), transforms: [], "in", .value(.list(keys))))
         }
         var tree = QueryTree(many.through.label).filter(.and(parts))
-        tree.database = record.database == databases.main.name ? nil : record.database
+        tree.database = try place(of: many, record)
         return tree
     }
 }

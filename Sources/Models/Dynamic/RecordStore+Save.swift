@@ -9,9 +9,12 @@ public enum SaveMode: Sendable {
 }
 
 extension RecordStore {
-    /// The database that an object is written to.
+    /// The database that an object is written to: a new one where it was told to be, one that was read where its model
+    /// is written, which may be another place than it was read from.
     func writing(_ record: Record) throws -> Database {
-        try databases.writing(record.model, named: record.database == databases.main.name ? nil : record.database)
+        let name = record.database == databases.main.name ? nil : record.database
+        return record.isNew
+            ? try databases.writing(record.model, named: name) : try databases.writing(record.model, hint: name)
     }
 
     /// Writes an object: all of its fields, or only some; fields may be set to expressions.
@@ -155,7 +158,7 @@ extension RecordStore {
     /// Changes all rows of a query; gives how many there were.
     public func update(_ tree: QueryTree, _ assignments: [(name: String, to: Operand)]) async throws -> Int {
         let model = try schema.required(tree.model)
-        let database = try databases.writing(model, named: tree.database)
+        let database = try databases.writing(model, named: tree.database, hint: tree.hint)
         var own: [(field: FieldSchema, to: Assignment)] = []
         var parents: [(owner: ModelSchema, field: FieldSchema, to: Assignment)] = []
         for (name, operand) in assignments {
@@ -283,9 +286,9 @@ extension RecordStore {
             return (try await get(wanted), false)
         } catch let error as ModelError where error.code == .notFound {
             let model = try schema.required(tree.model)
-            let database = try databases.writing(model, named: tree.database)
+            let database = try databases.writing(model, named: tree.database, hint: tree.hint)
             var record = Record(model)
-            record.database = tree.database
+            record.database = database.name
             for (name, value) in own + lookups.filter({ !$0.name.contains("__") }) + defaults {
                 try assign(name, value, to: &record)
             }
@@ -356,7 +359,7 @@ extension RecordStore {
     public func explain(_ tree: QueryTree) async throws -> String {
         let database = try reading(tree)
         var statement = try database.planner.select(tree).statement
-        statement.sql = (database.driver.dialect.name == "sqlite" ? "EXPLAIN QUERY PLAN " : "EXPLAIN ") + statement.sql
+        statement.sql = database.driver.dialect.explainKeyword + " " + statement.sql
         return try await database.run(statement, writing: false) { reader in
             var lines: [String] = []
             while try reader.next() { lines.append((0..<reader.count).map { reader.text($0) }.joined(separator: " ")) }

@@ -110,7 +110,8 @@ extension RecordStore {
     /// Whether another row has these values.
     private func isTaken(_ values: [(FieldSchema, Value)], _ record: Record) async throws -> Bool {
         var tree = QueryTree(record.model.label)
-        tree.database = record.database == databases.main.name ? nil : record.database
+        // A copy may not have the other row yet.
+        tree.database = try writing(record).name
         tree = tree.filter(
             .and(values.map { .compare(LookupPath([$0.0.name]), transforms: [], "exact", .value($0.1)) }))
         if !record.isNew, let own = try keyPredicate(record.model, record) { tree = tree.adding(.exclude(own)) }

@@ -14,7 +14,7 @@ public struct RecordStore: Sendable {
     public var schema: Schema { databases.main.schema }
 
     func reading(_ tree: QueryTree) throws -> Database {
-        try databases.reading(try schema.required(tree.model), named: tree.database)
+        try databases.reading(try schema.required(tree.model), named: tree.database, hint: tree.hint)
     }
 
     // MARK: Rows

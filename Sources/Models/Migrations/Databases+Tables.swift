@@ -7,13 +7,32 @@ extension Databases {
     /// Throws `ModelError`; then the database whose table could not be made is as it was.
     public func createTables() async throws {
         for database in all {
+            let dialect = database.driver.dialect
+            var declared = try DeclaredSchema(database.schema, dialects: [dialect])
+            for model in database.schema.models where !allowsMigration(model, on: database.name) {
+                declared.state.remove(model.table)
+            }
+            let wanted = declared
             try await database.transaction {
                 let present = Set(try await database.tableNames())
-                let statements = try TableWriter(database.planner).createAll { model in
-                    !present.contains(model.table) && allowsMigration(model, on: database.name)
+                for sql in try TableWriter.createAll(wanted, but: present, on: dialect) {
+                    try await database.execute(Statement(sql: sql))
                 }
-                for sql in statements { try await database.execute(Statement(sql: sql)) }
             }
+        }
+    }
+}
+
+extension SchemaState {
+    /// Forgets a table that is in another database, and that others refer to it.
+    fileprivate mutating func remove(_ name: String) {
+        tables[name] = nil
+        for other in tables.keys {
+            guard var table = tables[other] else { continue }
+            for index in table.columns.indices where table.columns[index].reference?.table == name {
+                table.columns[index].reference = nil
+            }
+            tables[other] = table
         }
     }
 }

@@ -1,159 +1,93 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Writes the statements that make the tables of a schema.
+/// Writes the statements that make tables.
 package struct TableWriter {
-    let planner: Planner
+    let dialect: any Dialect
 
-    package init(_ planner: Planner) { self.planner = planner }
+    init(_ dialect: any Dialect) { self.dialect = dialect }
 
-    private var dialect: any Dialect { planner.dialect }
-    private var schema: Schema { planner.schema }
-
-    /// The statements for all tables, those that are referred to first.
-    package func createAll(where isWanted: (ModelSchema) -> Bool = { _ in true }) throws -> [String] {
-        try ordered().filter(isWanted).flatMap { try create($0) }
+    /// The statements for the tables of a schema.
+    package static func createAll(_ schema: Schema, on dialect: any Dialect) throws -> [String] {
+        try createAll(DeclaredSchema(schema, dialects: [dialect]), but: [], on: dialect)
     }
 
-    /// Models with a table of their own, each after those that it refers to, as far as there is such an order.
-    private func ordered() throws -> [ModelSchema] {
-        var done: Set<ModelID> = []
-        var order: [ModelSchema] = []
-        func visit(_ model: ModelSchema, _ path: Set<ModelID>) {
-            guard model.concrete == model.id, !done.contains(model.id), !path.contains(model.id) else { return }
-            for field in model.localFields {
-                if let target = field.relation?.target {
-                    visit(schema[schema[target].concrete], path.union([model.id]))
-                }
-            }
-            if done.insert(model.id).inserted { order.append(model) }
+    /// The statements for the tables of a schema that are not there yet.
+    static func createAll(_ declared: DeclaredSchema, but present: Set<String>, on dialect: any Dialect) throws
+        -> [String]
+    {
+        var state = SchemaState()
+        state.tables = declared.state.tables.filter { present.contains($0.key) }
+        if dialect.features.altersTables {
+            let operations = try SchemaDiff.operations(from: state, to: declared, allowsDrops: false)
+            return try MigrationHistory.statements(operations, from: state, on: dialect)
         }
-        for model in schema.models where model.declaration.isManaged { visit(model, []) }
-        return order
+        // Tables that refer to each other need no second look where references may lead to what is not there yet.
+        let all = declared.state
+        let writer = TableWriter(dialect)
+        return all.ordered(all.tables.keys).filter { !present.contains($0) }
+            .flatMap { name in all.tables[name].map { writer.create(name, $0) } ?? [] }
     }
 
-    /// The table of a model, with its indexes.
-    package func create(_ model: ModelSchema) throws -> [String] {
-        var lines = try model.localFields.map(column)
-        if model.hasCompositeKey {
-            lines.append("PRIMARY KEY (\(model.keyFields.map { quoted($0.column) }.joined(separator: ", ")))")
-        }
-        var statements: [String] = []
-        for constraint in model.declaration.constraints {
-            switch constraint {
-            case .unique(let name, let fields, nil):
-                let columns = try fields.map { quoted(try fieldOf(model, $0).column) }.joined(separator: ", ")
-                lines.append("CONSTRAINT \(quoted(name)) UNIQUE (\(columns))")
-            case .unique(let name, let fields, let condition?):
-                let columns = try fields.map { quoted(try fieldOf(model, $0).column) }.joined(separator: ", ")
-                statements.append(
-                    "CREATE UNIQUE INDEX \(quoted(name)) ON \(quoted(model.table)) (\(columns)) WHERE "
-                        + (try literal(condition, model)))
-            case .check(let name, let condition):
-                lines.append("CONSTRAINT \(quoted(name)) CHECK (\(try literal(condition, model)))")
-            }
-        }
-        let body = lines.map { "    \($0)" }.joined(separator: ",\n")
-        statements.insert("CREATE TABLE \(quoted(model.table)) (\n\(body)\n)", at: 0)
-        for field in model.localFields where field.declaration.isIndexed && !field.isUnique {
-            statements.append(
-                "CREATE INDEX \(quoted("\(model.table)_\(field.column)_idx")) ON \(quoted(model.table)) (\(quoted(field.column)))"
-            )
-        }
-        for index in model.declaration.indexes {
-            let columns = try index.fields.map { name -> String in
-                let isDescending = name.hasPrefix("-")
-                let field = try fieldOf(model, isDescending ? String(name.dropFirst()) : name)
-                return quoted(field.column) + (isDescending ? " DESC" : "")
-            }
-            statements.append(
-                "CREATE INDEX \(quoted(index.name)) ON \(quoted(model.table)) (\(columns.joined(separator: ", ")))")
-        }
-        return statements
+    /// A table with its indexes.
+    func create(_ name: String, _ table: TableState) -> [String] {
+        ["CREATE TABLE \(quoted(name)) (\n\(body(table))\n)"] + indexes(name, table)
     }
 
-    private func column(_ field: FieldSchema) throws -> String {
-        var line = "\(quoted(field.column)) \(dialect.type(of: field.kind))"
-        if let generated = field.declaration.generated {
-            line += " GENERATED ALWAYS AS (\(try literal(generated, schema[field.model]))) STORED"
-        }
-        if let value = field.declaration.databaseDefault { line += " DEFAULT \(try literal(value))" }
-        line += field.isNull ? " NULL" : " NOT NULL"
-        if field.isPrimaryKey {
+    /// What stands in the parentheses of a table.
+    func body(_ table: TableState) -> String {
+        var lines = table.columns.map { column($0) }
+        if !table.key.isEmpty { lines.append("PRIMARY KEY (\(list(table.key)))") }
+        lines += table.constraints.filter { !$0.isIndex }.map(definition)
+        return lines.map { "    \($0)" }.joined(separator: ",\n")
+    }
+
+    /// The indexes of a table, those among its constraints too.
+    func indexes(_ name: String, _ table: TableState) -> [String] {
+        table.constraints.filter(\.isIndex).map { index($0, on: name) } + table.indexes.map { index($0, on: name) }
+    }
+
+    func index(_ index: IndexState, on table: String) -> String {
+        let columns = index.columns.map { $0.hasPrefix("-") ? quoted(String($0.dropFirst())) + " DESC" : quoted($0) }
+        return "CREATE INDEX \(quoted(index.name)) ON \(quoted(table)) (\(columns.joined(separator: ", ")))"
+    }
+
+    /// A rule about some of the rows.
+    func index(_ constraint: ConstraintState, on table: String) -> String {
+        "CREATE UNIQUE INDEX \(quoted(constraint.name)) ON \(quoted(table)) (\(list(constraint.columns ?? []))) WHERE "
+            + spelled(constraint.condition)
+    }
+
+    func definition(_ constraint: ConstraintState) -> String {
+        let rule = constraint.columns.map { "UNIQUE (\(list($0)))" } ?? "CHECK (\(spelled(constraint.condition)))"
+        return "CONSTRAINT \(quoted(constraint.name)) \(rule)"
+    }
+
+    /// A column in a table's definition.
+    func column(_ column: ColumnState) -> String {
+        var line = "\(quoted(column.name)) \(dialect.type(of: column.kind))"
+        if let generated = column.generated { line += " GENERATED ALWAYS AS (\(spelled(generated))) STORED" }
+        if let value = column.defaultValue { line += " DEFAULT \(spelled(value))" }
+        line += column.isNull ? " NULL" : " NOT NULL"
+        if column.isKey {
             line += " PRIMARY KEY"
-            if field.kind.isCounted { line += dialect.countedKeySuffix }
-        } else if field.isUnique {
+            if column.kind.isCounted { line += dialect.countedKeySuffix }
+        } else if column.isUnique {
             line += " UNIQUE"
         }
-        if dialect.name == "sqlite", field.kind == .json {
-            line += " CHECK (JSON_VALID(\(quoted(field.column))) OR \(quoted(field.column)) IS NULL)"
+        if !dialect.features.hasJSONType, column.kind == .json {
+            line += " CHECK (JSON_VALID(\(quoted(column.name))) OR \(quoted(column.name)) IS NULL)"
         }
-        if let relation = field.relation, relation.declaration.hasConstraint {
-            let target = schema[relation.target]
-            line +=
-                " REFERENCES \(quoted(target.table)) (\(quoted(schema.target(of: relation).column))) DEFERRABLE INITIALLY DEFERRED"
-        }
+        if let reference = column.reference { line += " " + references(reference) }
         return line
     }
 
-    private func fieldOf(_ model: ModelSchema, _ name: String) throws -> FieldSchema {
-        guard let field = model.field(name) else { throw ModelError(.schema, "\(model.label) has no field \(name)") }
-        return field
+    func references(_ reference: ReferenceState) -> String {
+        "REFERENCES \(quoted(reference.table)) (\(quoted(reference.column))) DEFERRABLE INITIALLY DEFERRED"
     }
 
-    private func quoted(_ name: String) -> String { "\"" + name.replacing("\"", with: "\"\"") + "\"" }
+    func spelled(_ spelling: Spelling?) -> String { spelling?[dialect.name] ?? "NULL" }
 
-    // MARK: Literals
+    func list(_ columns: [String]) -> String { columns.map(quoted).joined(separator: ", ") }
 
-    /// An expression of a definition, where nothing can be bound and columns have no table.
-    private func literal(_ expression: QueryExpression, _ model: ModelSchema) throws -> String {
-        try literal(model) { try $0.resolve(expression, reuse: nil) }
-    }
-
-    private func literal(_ predicate: QueryPredicate, _ model: ModelSchema) throws -> String {
-        try literal(model) { select in
-            .condition(try select.resolve(predicate, reuse: nil, allowsJoins: false, summarize: false))
-        }
-    }
-
-    private func literal(_ model: ModelSchema, _ resolve: (Select) throws -> Node) throws -> String {
-        let context = ResolveContext(schema: schema, features: dialect.features, database: nil)
-        let select = Select(model, context: context)
-        let node = try resolve(select)
-        guard select.joins.count <= 1 else {
-            throw ModelError(.field, "a definition of \(model.label) leads to another table")
-        }
-        let own = node.mapping { node in
-            if case .column(_, let field) = node { .reference(field.column, node) } else { nil }
-        }
-        var writer = SQLWriter()
-        try planner.compiler().write(own, into: &writer)
-        var values = writer.binds[...]
-        var text = ""
-        for scalar in String(decoding: writer.text, as: UTF8.self).unicodeScalars {
-            if scalar.value == UInt32(SQLWriter.mark), let value = values.popFirst() {
-                text += try literal(value)
-            } else {
-                text.unicodeScalars.append(scalar)
-            }
-        }
-        return text
-    }
-
-    /// A value as a literal: for definitions only, statements bind.
-    func literal(_ value: Value) throws -> String {
-        switch value {
-        case .null: return "NULL"
-        case .bool(let flag): return dialect.name == "sqlite" ? (flag ? "1" : "0") : (flag ? "true" : "false")
-        case .int(let number), .duration(let number): return String(number)
-        case .double(let number): return "\(number)"
-        case .decimal(let number): return number.description
-        case .bytes, .list: throw ModelError(.value, "a definition cannot hold \(value)")
-        default:
-            let text = value.plainText
-            guard !text.unicodeScalars.contains(where: { $0.value == 0 }) else {
-                throw ModelError(.value, "a definition cannot hold a zero byte")
-            }
-            return "'" + text.replacing("'", with: "''") + "'"
-        }
-    }
+    func quoted(_ name: String) -> String { "\"" + name.replacing("\"", with: "\"\"") + "\"" }
 }

@@ -11,6 +11,8 @@ public struct QueryTree: Sendable {
     public private(set) var steps: [Step]
     /// The database that it asks, if it was named.
     public var database: String?
+    /// The database of the object that it starts from: it is asked where no router says otherwise.
+    var hint: String?
 
     /// One step of a query.
     public indirect enum Step: Sendable {

@@ -12,7 +12,7 @@ public struct Many<Target: Model, Through>: Queryable {
     public var querySet: QuerySet<Target> {
         guard !owner.key.isNull else { return QuerySet().adding(.none) }
         var rows = QuerySet<Target>()
-        rows.tree.database = owner.database
+        rows.tree.hint = owner.database
         return rows.adding(
             .stickyFilter(.compare(LookupPath([back]), transforms: [], "exact", .value(owner.key))))
     }
@@ -58,7 +58,10 @@ public struct Many<Target: Model, Through>: Queryable {
 
     private func create(_ object: Target, _ defaults: [(name: String, value: Operand)]) async throws -> Target {
         var object = object
-        object.state.database = owner.database
+        let databases = try Databases.required()
+        object.state.database = try databases.writing(
+            databases.main.schema.required(Target.label), hint: owner.database
+        ).name
         try await object.save(.insert)
         try await add([object.primaryKey.columnValue], defaults)
         return object

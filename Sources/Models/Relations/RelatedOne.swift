@@ -9,7 +9,7 @@ public struct RelatedOne<Target: Model>: Sendable {
     private var querySet: QuerySet<Target> {
         guard !owner.key.isNull else { return QuerySet().adding(.none) }
         var rows = QuerySet<Target>()
-        rows.tree.database = owner.database
+        rows.tree.hint = owner.database
         return rows.adding(.filter(.compare(LookupPath([field]), transforms: [], "exact", .value(owner.key))))
     }
 

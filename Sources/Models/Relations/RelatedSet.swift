@@ -14,7 +14,7 @@ public struct RelatedSet<Owner: Model, Target: Model>: Queryable {
         let owner = owner
         guard !owner.key.isNull else { return QuerySet().adding(.none) }
         var rows = QuerySet<Target>()
-        rows.tree.database = owner.database
+        rows.tree.hint = owner.database
         return rows.adding(.filter(.compare(LookupPath([field]), transforms: [], "exact", .value(owner.key))))
     }
 
@@ -46,14 +46,17 @@ public struct RelatedSet<Owner: Model, Target: Model>: Queryable {
     public func create(_ make: (Ref<Owner>) -> Target) async throws -> Target {
         _ = try key()
         var made = make(.to(object))
-        made.state.database = object.state.database
+        let databases = try Databases.required()
+        made.state.database = try databases.writing(
+            databases.main.schema.required(Target.label), hint: object.state.database
+        ).name
         try await made.save(.insert)
         return made
     }
 
     fileprivate func change(_ tree: QueryTree, _ objects: [Target]?, to key: Value) async throws {
         var tree = tree
-        tree.database = object.state.database
+        tree.hint = object.state.database
         if let objects {
             let keys = objects.map(\.primaryKey.columnValue)
             tree = tree.filter(.compare(LookupPath(["pk"]), transforms: [], "in", .value(.list(keys))))
@@ -97,7 +100,7 @@ public struct OptionalRelatedSet<Owner: Model, Target: Model>: Queryable {
     public func set(_ objects: [Target], clearing: Bool = false) async throws {
         let databases = try Databases.required()
         let model = try databases.main.schema.required(Target.label)
-        try await databases.writing(model, named: core.object.state.database).transaction {
+        try await databases.writing(model, hint: core.object.state.database).transaction {
             if clearing {
                 try await clear()
                 try await core.add(objects)

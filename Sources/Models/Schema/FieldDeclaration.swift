@@ -4,6 +4,8 @@
 public struct FieldDeclaration: Sendable {
     /// The name in Swift and in look-ups.
     public var name: String
+    /// The column's name before it had this one: migrations rename it then.
+    public var formerColumn: String?
     /// What it holds.
     public var kind: FieldKind
     /// The column, if not the name (for a reference: the name and `_id`).

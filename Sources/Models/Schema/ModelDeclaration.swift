@@ -10,6 +10,8 @@ public struct ModelDeclaration: Sendable {
     public var fields: [FieldDeclaration]
     /// The table, if not `app_model`.
     public var table: String?
+    /// The table's name before it had this one: migrations rename it then.
+    public var formerTable: String?
     /// What sets are ordered by that do not say otherwise: names of look-ups, `-` in front for descending.
     public var ordering: [String]
     /// What `latest()` looks at.

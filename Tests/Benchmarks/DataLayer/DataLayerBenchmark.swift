@@ -193,7 +193,9 @@ struct DataLayerBenchmark {
     }
 
     static func fill(_ database: Database) async throws {
-        for sql in try TableWriter(database.planner).createAll() { try await database.execute(Statement(sql: sql)) }
+        for sql in try TableWriter.createAll(database.schema, on: database.driver.dialect) {
+            try await database.execute(Statement(sql: sql))
+        }
         guard let blog = schema?.model("bench.Blog"), let name = blog.field("name") else { return }
         try await database.transaction {
             let names = (0..<1000).map { [Assignment.value(.text("Blog \($0)"))] }
