@@ -164,7 +164,7 @@ let package = Package(
         // What is built on it: the sample application and the bare server for outside checks.
         .executableTarget(
             name: "Example", dependencies: ["Sluice", "SluiceCrypto", httpTypes, logging, arguments], path: "Example",
-            exclude: ["Templates", "Static", "Locale"]),
+            exclude: ["Templates", "Static", "Locale", "Migrations"]),
         .target(name: "JSONTree", path: "Tests/JSON"),
         .executableTarget(
             name: "Lab",

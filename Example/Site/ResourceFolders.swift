@@ -31,6 +31,12 @@ struct ResourceFolders: Sendable {
         return whole
     }
 
+    /// The folder of the migrations, which `make-migrations` writes; below the working directory where the package is
+    /// not found.
+    static var migrations: String {
+        ((try? ResourceFolders().root).map { $0 + "/" } ?? "") + "Example/Migrations"
+    }
+
     private static func isPackage(_ path: String) -> Bool {
         isFolder(path + "/Example/Templates") && isFolder(path + "/Templates/static")
     }

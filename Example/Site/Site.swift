@@ -9,6 +9,8 @@ import Sluice
 struct Site: SluiceApplication {
     static let abstract = "The sample application of Sluice: a chat, approvals and deployments, live over WebSocket."
 
+    static let commands: [any ParsableCommand.Type] = [CreateUserCommand<Site>.self]
+
     @Flag(help: "Demo users: user1 to user20.")
     var demo = false
 
@@ -24,10 +26,12 @@ struct Site: SluiceApplication {
     /// A file, unless an option or the environment says otherwise.
     var databases: [String: String] { ["default": "sqlite:./.data/example.sqlite3"] }
 
+    var migrations: String { ResourceFolders.migrations }
+
     var plugins: [any Plugin] {
         [
             Pages(allowedHosts: AllowedHosts.development + allowedHost),
-            Storage(),
+            Storage(migrations: migrations),
             Accounts(),
             SignInPages(),
             DemoUsers(isWanted: demo),

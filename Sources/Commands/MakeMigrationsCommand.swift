@@ -43,7 +43,7 @@ struct MakeMigrationsCommand<App: SluiceApplication>: AsyncParsableCommand {
 
     func run() async throws {
         let schema = try PluginRegistry(app.plugins).schema()
-        var history = try options.history()
+        var history = try options.history(of: app)
         let next: Migration?
         do {
             next = try history.next(schema, name: name, allowsDrops: allowDrop || check, isEmpty: empty)
@@ -56,8 +56,9 @@ struct MakeMigrationsCommand<App: SluiceApplication>: AsyncParsableCommand {
             throw SettingError("the models have changed since the last migration: run make-migrations")
         }
         try history.append(next)
-        try history.writeLast(to: options.folder)
-        print("\(options.folder)/\(next.name).json")
+        let folder = options.folder(of: app)
+        try history.writeLast(to: folder)
+        print("\(folder)/\(next.name).json")
     }
 }
 

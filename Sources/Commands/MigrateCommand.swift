@@ -33,7 +33,7 @@ struct MigrateCommand<App: SluiceApplication>: AsyncParsableCommand {
         let (registry, state) = try app.prepare(site)
         guard let databases = state.databases else { throw SettingError("there is no database: --database URL") }
         do {
-            let migrator = try Migrator(databases, options.history(), steps: registry.values(for: .dataSteps))
+            let migrator = try Migrator(databases, options.history(of: app), steps: registry.values(for: .dataSteps))
             let aliases = site.databaseAliases
             let chosen = try aliases.isEmpty ? databases.all : aliases.map(databases.named)
             for database in chosen {

@@ -8,18 +8,20 @@ public import SluiceModels
 /// Where the migrations of an application are.
 public struct MigrationOptions: ParsableArguments, Sendable {
     /// The folder of the files.
-    @Option(help: "Folder of the migrations (SLUICE_MIGRATIONS, default Migrations).")
+    @Option(help: "Folder of the migrations (SLUICE_MIGRATIONS, default: the application's own).")
     public var migrations: String?
 
     /// The default.
     public init() {}
 
-    var folder: String { migrations ?? Environment.text("SLUICE_MIGRATIONS") ?? "Migrations" }
+    func folder(of app: some SluiceApplication) -> String {
+        migrations ?? Environment.text("SLUICE_MIGRATIONS") ?? app.migrations
+    }
 
-    /// The migrations there; throws ``SettingError``.
-    func history() throws(SettingError) -> MigrationHistory {
+    /// The migrations of an application; throws ``SettingError``.
+    func history(of app: some SluiceApplication) throws(SettingError) -> MigrationHistory {
         do {
-            return try MigrationHistory(folder: folder)
+            return try MigrationHistory(folder: folder(of: app))
         } catch {
             throw SettingError("\(error)")
         }

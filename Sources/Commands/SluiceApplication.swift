@@ -27,6 +27,9 @@ public protocol SluiceApplication: ParsableArguments, Sendable {
     /// URLs of databases by alias (Django's `DATABASES`); `--database` and `SLUICE_DATABASE` stand over those of the same
     /// alias, and add others. Default: none.
     var databases: [String: String] { get }
+
+    /// The folder of the migrations; `--migrations` and `SLUICE_MIGRATIONS` stand over it. Default: `Migrations`.
+    var migrations: String { get }
     #endif
 
     /// The limits and time-outs of `serve`; what has an option of its own there is set by the option. Default: the
@@ -52,6 +55,9 @@ extension SluiceApplication {
     #if Models
     /// None.
     public var databases: [String: String] { [:] }
+
+    /// A folder below the working directory.
+    public var migrations: String { "Migrations" }
     #endif
 
     /// The server's defaults.

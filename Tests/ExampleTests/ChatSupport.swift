@@ -21,7 +21,8 @@ final class TestSite: Sendable {
         self.clock = clock
         let users = AccountBackend(cost: .testing)
         let registry = try PluginRegistry([
-            Pages(allowedHosts: AllowedHosts.development), Storage(), Accounts(backend: users), SignInPages(),
+            Pages(allowedHosts: AllowedHosts.development), Storage(migrations: ResourceFolders.migrations),
+            Accounts(backend: users), SignInPages(),
             DemoUsers(isWanted: demo, backend: users), Chat(), Polling(), Rooms(), Lessons(), Charts(), Flows(),
             Tickets(), Deployments(), Health(),
         ])

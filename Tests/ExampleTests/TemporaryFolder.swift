@@ -24,7 +24,7 @@ final class TemporaryFolder: Sendable {
         var settings = DatabaseSettings()
         settings.urls = ["default": "sqlite:\(path)/chat.sqlite3"]
         let registry = try PluginRegistry([
-            Pages(allowedHosts: AllowedHosts.development), Storage(), Accounts(), Chat(),
+            Pages(allowedHosts: AllowedHosts.development), Storage(migrations: ""), Accounts(), Chat(),
         ])
         let databases = try #require(try settings.databases(registry, clock: SystemTime()))
         try await databases.createTables()
