@@ -82,7 +82,7 @@ final class PostgreSQLCore: @unchecked Sendable {
         guard PQstatus(link) == CONNECTION_OK else {
             let message = String(cString: PQerrorMessage(link))
             PQfinish(link)
-            throw ModelError(.operational, message)
+            throw ModelError(.operational, message.singleLine)
         }
         self.link = link
         // Errors are thrown; what the server says besides is no matter for this process's stderr.
@@ -187,7 +187,7 @@ final class PostgreSQLCore: @unchecked Sendable {
         }
         let message = result.map { String(cString: PQresultErrorMessage($0)) } ?? String(cString: PQerrorMessage(link))
         let state = PQresultErrorField(result, Int32(UInt8(ascii: "C"))).map { String(cString: $0) } ?? "08000"
-        throw ModelError(Self.code(of: state), message.isEmpty ? "the connection was lost" : message)
+        throw ModelError(Self.code(of: state), message.isEmpty ? "the connection was lost" : message.singleLine)
     }
 
     /// The kind of an error by its SQLSTATE.

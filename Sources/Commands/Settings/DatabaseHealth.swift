@@ -5,12 +5,15 @@ import SluiceModels
 public import SluiceWeb
 
 extension HealthCheck {
-    /// Whether all databases answer within 2 s; part of `serve`'s `/health/ready`.
+    /// Whether all databases answer within 2 s; part of `serve`'s `/health/ready`. It tells their aliases only: where they
+    /// are is not for everyone, and requests that fail are logged with the cause.
     public static let databases = HealthCheck("database") { state in
         let databases = state.databases?.all ?? []
         let problems = await withTaskGroup(of: (Int, String?).self) { group in
             for (index, database) in databases.enumerated() {
-                group.addTask { (index, await database.problem()) }
+                group.addTask {
+                    (index, await database.problem() == nil ? nil : "'\(database.name)' does not answer")
+                }
             }
             return await group.reduce(into: []) { problems, answer in problems.append(answer) }
         }

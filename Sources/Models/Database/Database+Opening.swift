@@ -107,7 +107,7 @@ private final class FirstAnswer: Sendable {
 
 extension String {
     /// Without line breaks and the spaces around them: libraries explain themselves in several lines.
-    fileprivate var singleLine: String {
+    package var singleLine: String {
         split(whereSeparator: \.isNewline).map { line in
             var line = line[...]
             while line.first?.isWhitespace == true { line.removeFirst() }
