@@ -15,7 +15,10 @@ final class TestSite: Sendable {
     let lifespan: LifespanRunner
     let clock: any TimeSource
 
-    init(folder: TemporaryFolder? = nil, demo: Bool = true, clock: any TimeSource = SystemTime()) async throws {
+    init(
+        folder: TemporaryFolder? = nil, demo: Bool = true, clock: any TimeSource = SystemTime(),
+        deployStep: Duration = .milliseconds(2)
+    ) async throws {
         let folder = try folder ?? TemporaryFolder()
         self.folder = folder
         self.clock = clock
@@ -23,7 +26,7 @@ final class TestSite: Sendable {
         let registry = try PluginRegistry([
             Pages(allowedHosts: AllowedHosts.development), Storage(), Accounts(backend: users), SignInPages(),
             DemoUsers(isWanted: demo, backend: users), Chat(), Polling(), Rooms(), Lessons(), Charts(), Flows(),
-            Tickets(), Deployments(), Health(),
+            Tickets(), Deployments(step: deployStep), Health(),
         ])
         router = try registry.router()
         var state = LifespanState.testing(clock: clock)
