@@ -2,39 +2,43 @@
 
 import HTTPTypes
 import Sluice
-import Synchronization
 
-/// How the diagrams stand that all viewers change together.
-final class FlowBoard: Sendable {
+/// How the diagrams stand that all viewers change together; the database knows, for all processes.
+struct FlowBoard: Sendable {
     /// Where views and consumers find it.
     enum Key: LifespanStateKey {
         static var defaultValue: FlowBoard? { nil }
     }
 
-    private let events = Mutex<[FlowExample: FlowChanged]>([:])
+    let databases: Databases
 
     /// A diagram as it is now.
-    func diagram(_ example: FlowExample) -> Diagram {
-        events.withLock { $0[example] }?.diagram ?? example.diagram()
+    func diagram(_ example: FlowExample) async throws -> Diagram {
+        guard example.canGrow else { return example.diagram() }
+        return try await databases.run {
+            guard let row = try await FlowRecord.objects.filter({ $0.name == example.rawValue }).first() else {
+                return example.diagram()
+            }
+            return FlowChanged(example: example, rev: row.rev, isGrown: row.isGrown).diagram
+        }
     }
 
     /// Adds the node, or takes everything back.
     ///
     /// - Returns: what is to be told; `nil` when it was so before.
-    func change(_ example: FlowExample, isGrown: Bool) -> FlowChanged? {
-        events.withLock { events in
-            let last = events[example] ?? FlowChanged(example: example, rev: 1, isGrown: false)
-            guard example.canGrow, last.isGrown != isGrown else { return nil }
-            let event = FlowChanged(example: example, rev: last.rev + 1, isGrown: isGrown)
-            events[example] = event
-            return event
-        }
-    }
-
-    /// Takes over what another process has changed.
-    func learn(_ event: FlowChanged) {
-        events.withLock { events in
-            if event.rev > events[event.example]?.rev ?? 1 { events[event.example] = event }
+    func change(_ example: FlowExample, isGrown: Bool) async throws -> FlowChanged? {
+        guard example.canGrow else { return nil }
+        return try await databases.run {
+            try await databases.main.transaction {
+                _ = try await FlowRecord.objects.getOrCreate({ $0.name == example.rawValue }) {
+                    FlowRecord(name: example.rawValue)
+                }
+                var row = try await FlowRecord.objects.filter { $0.name == example.rawValue }.selectForUpdate().get()
+                guard row.isGrown != isGrown else { return nil }
+                (row.rev, row.isGrown) = (row.rev + 1, isGrown)
+                try await row.save(.update)
+                return FlowChanged(example: example, rev: row.rev, isGrown: isGrown)
+            }
         }
     }
 }

@@ -17,11 +17,10 @@ final class FlowConsumer: DiagramConsumer {
     }
 
     override func diagram() async throws -> Diagram {
-        try scope.flowBoard.diagram(example)
+        try await scope.flowBoard.diagram(example)
     }
 
     func changed(_ event: FlowChanged) async throws {
-        try scope.flowBoard.learn(event)
         try await show(event.diagram)
     }
 

@@ -10,7 +10,7 @@ struct FlowPage: MethodView {
     var handlers: [MethodHandler] { example.canGrow ? [.get(show), .post(change)] : [.get(show)] }
 
     func show(_ request: Request) async throws -> Response {
-        let diagram = try request.scope.flowBoard.diagram(example)
+        let diagram = try await request.scope.flowBoard.diagram(example)
         let title = request.text("flow.\(example)")
         return try request.page(
             "flow.html",
@@ -24,12 +24,12 @@ struct FlowPage: MethodView {
     func change(_ request: Request) async throws -> Response {
         let action = request.sendsJSON ? try await request.json(as: Change.self).action : try await form(request)
         guard action == "add" || action == "reset" else { throw HTTPError(.unprocessableContent, code: "bad_action") }
-        if let event = try request.scope.flowBoard.change(example, isGrown: action == "add") {
+        if let event = try await request.scope.flowBoard.change(example, isGrown: action == "add") {
             let group = FlowConsumer.group(of: example)
             _ = try await request.app.channelLayer().groupSend(group, event)
         }
         guard request.prefersJSON else { return try .redirect(to: request.path) }
-        return try .answer(["rev": try request.scope.flowBoard.diagram(example).rev])
+        return try .answer(["rev": try await request.scope.flowBoard.diagram(example).rev])
     }
 
     private struct Change: Decodable {

@@ -5,7 +5,7 @@ import Sluice
 /// The course's diagrams, live.
 struct Flows: Plugin {
     let name = "flows"
-    let requires = ["pages", "accounts"]
+    let requires = ["pages", "storage", "accounts"]
 
     func contribute(to contributions: inout Contributions) {
         let signedIn = SignInRequired()
@@ -17,6 +17,11 @@ struct Flows: Plugin {
         contributions.add(to: .webSocketRoutes) {
             Route("/ws/flows/<name>/", application: ConsumerApplication(FlowConsumer.init).wrapped(in: signedIn))
         }
-        contributions.add(LifespanHook { $0[FlowBoard.Key.self] = FlowBoard() }, to: .lifespan)
+        contributions.add(to: .models) { FlowRecord.self }
+        contributions.add(
+            LifespanHook { state in
+                guard let databases = state.databases else { throw StoreError.noDatabase }
+                state[FlowBoard.Key.self] = FlowBoard(databases: databases)
+            }, to: .lifespan)
     }
 }

@@ -15,7 +15,10 @@ final class TestSite: Sendable {
     let lifespan: LifespanRunner
     let clock: any TimeSource
 
-    init(folder: TemporaryFolder? = nil, demo: Bool = true, clock: any TimeSource = SystemTime()) async throws {
+    init(
+        folder: TemporaryFolder? = nil, demo: Bool = true, clock: any TimeSource = SystemTime(),
+        deployStep: Duration = .milliseconds(2)
+    ) async throws {
         let folder = try folder ?? TemporaryFolder()
         self.folder = folder
         self.clock = clock
@@ -24,7 +27,7 @@ final class TestSite: Sendable {
             Pages(allowedHosts: AllowedHosts.development), Storage(migrations: ResourceFolders.migrations),
             Accounts(backend: users), SignInPages(),
             DemoUsers(isWanted: demo, backend: users), Chat(), Polling(), Rooms(), Lessons(), Charts(), Flows(),
-            Tickets(), Deployments(), Health(),
+            Tickets(), Deployments(step: deployStep), Health(),
         ])
         router = try registry.router()
         var state = LifespanState.testing(clock: clock)

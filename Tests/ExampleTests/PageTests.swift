@@ -21,6 +21,7 @@ struct PageTests {
         for path in [
             "/", "/login/", "/home/", "/home/long/", "/room/", "/room/123/", "/room/聊天/", "/charts/", "/lesson/echo/",
             "/lesson/list/", "/flows/tree/", "/flows/dag/", "/flows/shapes/", "/flows/servers/",
+            "/tickets/", "/tickets/new/",
         ] { #expect(page.text.contains("href=\"\(path)\""), "\(path)") }
         #expect(try await browser.get("/?lang=en").text.contains(#"<html lang="en">"#))
         #expect(try await browser.get("/").text.contains("Sign in"), "the choice is remembered")

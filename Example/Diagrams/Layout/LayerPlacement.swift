@@ -31,11 +31,12 @@ struct LayerPlacement {
                 below += heights[vertex] + DiagramLayout.nodeSpacing
             }
         }
-        // First by the neighbours on one side, so that one sweep reaches the other end; then by those on both.
+        // First by the neighbours on one side, so that one sweep reaches the other end; then by those on both; and at
+        // last from the end, so that a way without branches is a straight line.
         let nobody: [[Int]] = Array(repeating: [], count: heights.count)
         for sweep in 0..<Self.sweeps {
             let isForward = sweep.isMultiple(of: 2)
-            let isLate = sweep >= Self.sweeps * 2 / 3
+            let isLate = sweep >= Self.sweeps * 2 / 3 && sweep < Self.sweeps - 1
             let neighbours = isLate ? (before, after) : isForward ? (before, nobody) : (nobody, after)
             for layer in isForward ? layers : layers.reversed() { settle(layer, near: neighbours) }
         }

@@ -44,7 +44,9 @@ actor ExampleServer {
 
     /// Starts it, the second time on the same ports with the same data; returns when it accepts.
     func start() async throws {
-        let arguments = ["serve", "--demo", "--port", "\(plainPort)", "--tls-port", "\(securePort)"]
+        let arguments = [
+            "serve", "--demo", "--port", "\(plainPort)", "--tls-port", "\(securePort)", "--step-ms", "100",
+        ]
         let process = try ChildProcess(
             Self.executable, arguments, environment: Self.environment, workingFolder: folder)
         self.process = process

@@ -53,7 +53,7 @@ extension ChatUser {
           const isInText = control.closest('p, [data-part=text]')
           if (!control.matches('.skip')) expect(isInText || (width >= 24 && height >= 24), `small target: ${name(control)} ${width}×${height}`)
         }
-        for (const picture of all('img:not([alt]), [role=img]:not([aria-label]), svg:not([aria-hidden], [role=img])')) {
+        for (const picture of all('img:not([alt]), [role=img]:not([aria-label]), svg:not([aria-hidden], [role=img], [role=presentation])')) {
           problems.push(`no text: ${name(picture)}`)
         }
         for (const one of all('[aria-labelledby], [aria-describedby]')) {
@@ -108,7 +108,7 @@ extension ChatUser {
           const element = texts.currentNode.parentElement
           if (seen.has(element) || !texts.currentNode.data.trim() || !isShown(element)) continue
           seen.add(element)
-          if (element.closest('noscript, title, :disabled, .skip, .rank')) continue
+          if (element.closest('noscript, title, :disabled, .skip, .rank, text[fill]')) continue
           const style = getComputedStyle(element)
           const behind = grounds(element)
           const own = element instanceof SVGElement ? style.fill : style.color

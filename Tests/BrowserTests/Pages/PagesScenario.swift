@@ -10,6 +10,8 @@ struct PagesScenario {
     private static let pages: [(path: String, isLive: Bool)] = [
         ("/", false), ("/login/", false), ("/lesson/echo/", true), ("/lesson/list/", true),
         ("/home/", true), ("/home/long/", true), ("/room/", true), ("/room/聊天/", true), ("/charts/", true),
+        ("/flows/tree/", true), ("/flows/dag/", true), ("/flows/shapes/", true), ("/flows/servers/", true),
+        ("/tickets/", true), ("/tickets/new/", false),
     ]
     /// What pages must bear in narrow columns.
     private static let hostileTexts = [
@@ -46,7 +48,7 @@ struct PagesScenario {
     }
 
     /// Looks at a page in all its looks.
-    private static func audit(_ page: String?, at site: String, of user: ChatUser) async throws {
+    static func audit(_ page: String?, at site: String, of user: ChatUser) async throws {
         if let page { try await user.browser.open(site + page) }
         let shown = try await user.browser.url()
         for isDark in [false, true] {

@@ -103,6 +103,7 @@ struct ElementCommand: Sendable {
 enum Key {
     static let enter = "\u{E007}"
     static let tab = "\u{E004}"
+    static let down = "\u{E015}"
     static let escape = "\u{E00C}"
     static let backspace = "\u{E003}"
     /// Held until ``release`` or the end of what is typed.

@@ -72,7 +72,8 @@ struct FlowTests {
 
     @Test("the buttons work without a script, and need the form's token")
     func forms() async throws {
-        let browser = Browser(try await TestSite())
+        let site = try await TestSite()
+        let browser = Browser(site)
         try await browser.signIn("user1")
         #expect(try await browser.post("/flows/dag/", ["action": "add"]).status == .forbidden)
         let token = try await browser.token(of: "/flows/dag/")
@@ -80,6 +81,9 @@ struct FlowTests {
         #expect(answer.status == .seeOther && answer.headers[.location] == "/flows/dag/")
         let page = try await browser.get("/flows/dag/").text
         #expect(page.contains(#"data-key="c4""#) && page.contains(#"data-from="bilibili" data-to="c4""#))
+        try await site.lifespan.shutdown()
+        let later = Browser(try await TestSite(folder: site.folder), cookiesOf: browser)
+        #expect(try await later.get("/flows/dag/").text.contains(#"data-key="c4""#), "after a restart, too")
         let refused = try await browser.post("/flows/dag/", ["action": "burn"], token: token)
         #expect(refused.status == .unprocessableContent)
         #expect(try await browser.post("/flows/shapes/", ["action": "add"], token: token).status == .methodNotAllowed)
