@@ -12,8 +12,8 @@ public import SluiceServer
 ///     var plugins: [any Plugin] { [Chat(), Approval()] }
 /// }
 /// ```
-/// The executable has the commands `serve`, `worker`, `routes` and `check`, with the trait `Models` also `make-migrations`
-/// and `migrate`. Options that the application declares with
+/// The executable has the commands `serve`, `worker`, `routes` and `check`, with the trait `Models` also `make-migrations`,
+/// `migrate` and `inspect-db`. Options that the application declares with
 /// ArgumentParser's `@Option` and `@Flag` belong to all of them and can be read in ``plugins``.
 public protocol SluiceApplication: ParsableArguments, Sendable {
     /// The plug-ins in order; each stands behind those that it requires.
@@ -86,7 +86,7 @@ struct ApplicationCommand<App: SluiceApplication>: AsyncParsableCommand {
             ServeCommand<App>.self, WorkerCommand<App>.self, RoutesCommand<App>.self, CheckCommand<App>.self,
         ]
         #if Models
-        commands += [MakeMigrationsCommand<App>.self, MigrateCommand<App>.self]
+        commands += [MakeMigrationsCommand<App>.self, MigrateCommand<App>.self, InspectCommand<App>.self]
         #endif
         return CommandConfiguration(
             commandName: ProcessInfo.processInfo.processName, abstract: App.abstract,

@@ -22,6 +22,8 @@ public protocol Dialect: Sendable {
     var transactions: TransactionStatements { get }
     /// A statement that answers as long as the database can be read.
     var probe: String { get }
+    /// Statements that ask the database about its own tables.
+    var inspection: InspectionStatements { get }
     /// A statement that gives the names of the tables there are.
     var tableNames: String { get }
 }

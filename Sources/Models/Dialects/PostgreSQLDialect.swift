@@ -26,6 +26,34 @@ public struct PostgreSQLDialect: Dialect {
         return features
     }
 
+    /// PostgreSQL's catalogue, for the current schema.
+    public var inspection: InspectionStatements {
+        let one = "JOIN pg_attribute a ON a.attrelid = c.conrelid AND c.conkey = ARRAY[a.attnum]"
+        let own = "c.connamespace = current_schema()::regnamespace"
+        return InspectionStatements(
+            columns: """
+                SELECT t.relname, a.attname, format_type(a.atttypid, a.atttypmod),
+                    CASE WHEN a.attnotnull THEN '1' ELSE '0' END,
+                    COALESCE(array_position(k.conkey, a.attnum), 0)::text,
+                    CASE WHEN a.attidentity <> '' OR pg_get_serial_sequence(quote_ident(t.relname), a.attname) IS NOT NULL
+                        THEN '1' ELSE '0' END
+                FROM pg_class t JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
+                LEFT JOIN pg_constraint k ON k.conrelid = t.oid AND k.contype = 'p'
+                WHERE t.relnamespace = current_schema()::regnamespace AND t.relkind IN ('r', 'p')
+                ORDER BY t.relname, a.attnum
+                """,
+            uniques: """
+                SELECT t.relname, a.attname FROM pg_constraint c \(one) JOIN pg_class t ON t.oid = c.conrelid
+                WHERE c.contype = 'u' AND \(own)
+                """,
+            references: """
+                SELECT t.relname, a.attname, f.relname, b.attname FROM pg_constraint c \(one)
+                JOIN pg_class t ON t.oid = c.conrelid JOIN pg_class f ON f.oid = c.confrelid
+                JOIN pg_attribute b ON b.attrelid = c.confrelid AND c.confkey = ARRAY[b.attnum]
+                WHERE c.contype = 'f' AND \(own)
+                """)
+    }
+
     /// A lock of the database's own keeps a second migration waiting.
     public var transactions: TransactionStatements {
         var statements = TransactionStatements()

@@ -24,6 +24,28 @@ public struct SQLiteDialect: Dialect {
         statements.afterMigration = ["PRAGMA busy_timeout = 5000", "PRAGMA foreign_keys = ON"]
         return statements
     }
+    /// SQLite's table-valued pragmas. A whole-number key counts by itself, whether it is said or not.
+    public var inspection: InspectionStatements {
+        let tables = "FROM sqlite_schema t JOIN"
+        let own = "t.type = 'table' AND t.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+        return InspectionStatements(
+            columns: """
+                SELECT t.name, c.name, c.type, CAST(c."notnull" AS TEXT), CAST(c.pk AS TEXT),
+                    CASE WHEN lower(c.type) = 'integer' AND c.pk = 1 THEN '1' ELSE '0' END
+                \(tables) pragma_table_xinfo(t.name) c WHERE \(own) AND c.hidden <> 1 ORDER BY t.name, c.cid
+                """,
+            uniques: """
+                SELECT t.name, (SELECT x.name FROM pragma_index_info(i.name) x)
+                \(tables) pragma_index_list(t.name) i
+                WHERE \(own) AND i."unique" AND NOT i.partial
+                    AND (SELECT COUNT(*) FROM pragma_index_info(i.name)) = 1
+                """,
+            references: """
+                SELECT t.name, f."from", f."table", COALESCE(f."to",
+                    (SELECT c.name FROM pragma_table_info(f."table") c WHERE c.pk = 1))
+                \(tables) pragma_foreign_key_list(t.name) f WHERE \(own)
+                """)
+    }
     /// Reads the file's first page, as `SELECT 1` would not.
     public var probe: String { "PRAGMA schema_version" }
     /// Those of SQLite's own schema table.
