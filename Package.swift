@@ -235,7 +235,8 @@ let package = Package(
             name: "CoreTests", dependencies: ["SluiceCore", "SluiceTesting", nioCore, httpTypes],
             path: "Tests/CoreTests"),
         .testTarget(
-            name: "ExampleTests", dependencies: ["Example", "Sluice", "SluiceCrypto", "SluiceTesting", httpTypes, arguments],
+            name: "ExampleTests",
+            dependencies: ["Example", "Sluice", "SluiceCrypto", "SluiceTesting", httpTypes, arguments],
             path: "Tests/ExampleTests"),
         .testTarget(
             name: "AccountsTests", dependencies: ["Sluice", "SluiceCrypto", "SluiceTesting"],

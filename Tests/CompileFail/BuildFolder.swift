@@ -30,7 +30,9 @@ struct BuildFolder: Sendable {
         let maps = folders.map { $0.appending(path: "module.modulemap") }
 
         var arguments = ["-I", products.appending(path: "Modules").path]
-        for folder in headers.filter(exists) { arguments += ["-Xcc", "-I", "-Xcc", folder.path] }
+        // Debian keeps libpq's headers apart; its package configuration names the folder to SwiftPM alone.
+        let apart = [URL(filePath: "/usr/include/postgresql")]
+        for folder in (headers + apart).filter(exists) { arguments += ["-Xcc", "-I", "-Xcc", folder.path] }
         for map in maps.filter(exists) { arguments += ["-Xcc", "-fmodule-map-file=\(map.path)"] }
         return arguments + ["-module-cache-path", products.appending(path: "ModuleCache").path]
     }
