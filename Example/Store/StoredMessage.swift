@@ -32,6 +32,6 @@ struct StoredMessage {
 extension Timestamp {
     /// A moment to the millisecond, as messages tell it.
     init(milliseconds time: WallTime) {
-        self.init(microseconds: time.seconds * 1_000_000 + Int64(time.nanoseconds / 1_000_000) * 1_000)
+        self.init(WallTime(seconds: time.seconds, nanoseconds: time.nanoseconds / 1_000_000 * 1_000_000))
     }
 }

@@ -3,70 +3,18 @@
 import Sluice
 
 /// A ticket's row. Its steps and its history refer to it: `ticket.steps`, `ticket.entries`.
-struct TicketRecord: Model {
-    static let declaration = ModelDeclaration(
-        "approval", "Ticket", ordering: ["-id"],
-        [
-            FieldDeclaration("id", .bigAuto, primaryKey: true), FieldDeclaration("kind", .char(20)),
-            FieldDeclaration("title", .char(Ticket.longestTitle)), FieldDeclaration("text", .text, blank: true),
-            FieldDeclaration("applicant", .char(150)), FieldDeclaration("at", .char(30)),
-            FieldDeclaration("status", .char(20), index: true), FieldDeclaration("version", .integer),
-            FieldDeclaration("round", .integer),
-        ])
-
-    var id = 0
-    var kind: String
-    var title: String
-    var text: String
-    var applicant: String
-    var at: String
-    var status: String
-    var version: Int
-    var round: Int
-    var state = ModelState()
-    var primaryKey: Int {
-        get { id }
-        set { id = newValue }
-    }
-
-    var steps: RelatedSet<Self, StepRecord> { related("steps", by: "ticket") }
-    var entries: RelatedSet<Self, EntryRecord> { related("entries", by: "ticket") }
-
-    init(row: inout ModelRow) throws {
-        id = try row.next()
-        kind = try row.next()
-        title = try row.next()
-        text = try row.next()
-        applicant = try row.next()
-        at = try row.next()
-        status = try row.next()
-        version = try row.next()
-        round = try row.next()
-        state = try row.state()
-    }
-
-    func encode(to row: inout ModelEncoder) {
-        row.add(id)
-        row.add(kind)
-        row.add(title)
-        row.add(text)
-        row.add(applicant)
-        row.add(at)
-        row.add(status)
-        row.add(version)
-        row.add(round)
-    }
-
-    struct Fields: ModelFields {
-        typealias Root = TicketRecord
-        let path: FieldPath
-        var id: Expr<Int> { path.column("id") }
-        var status: Expr<String> { path.column("status") }
-        var version: Expr<Int> { path.column("version") }
-        var round: Expr<Int> { path.column("round") }
-        var steps: ToMany<StepRecord> { path.many("steps", back: "ticket") }
-        var entries: ToMany<EntryRecord> { path.many("entries", back: "ticket") }
-    }
+@Model("approval", name: "Ticket", ordering: ["-id"])
+struct TicketRecord {
+    @Column(max: 20) var kind: String
+    @Column(max: Ticket.longestTitle) var title: String
+    @Column(blank: true) var text: String
+    @Column(max: 150) var applicant: String
+    @Column(max: 30) var at: String
+    @Column(max: 20, index: true) var status: String
+    @Column(.integer) var version: Int
+    @Column(.integer) var round: Int
+    @Reverse(by: "ticket") var steps: RelatedSet<TicketRecord, StepRecord>
+    @Reverse(by: "ticket") var entries: RelatedSet<TicketRecord, EntryRecord>
 }
 
 extension TicketRecord {
