@@ -55,7 +55,7 @@ public struct Account: Model, User {
     /// What the user may do beside what the groups may.
     public var permissions: Many<Permission, NoThrough> { many("permissions", back: "users") }
 
-    /// True: whoever has an account is somebody.
+    /// Whether the user may sign in.
     public var isAuthenticated: Bool { isActive }
 
     /// A new account; it has to be saved.

@@ -7,6 +7,9 @@ public import SluiceWeb
 
 /// Users in the table of ``Account``s.
 public struct AccountBackend: UserBackend {
+    /// Threads for hashing alone, and few: each hash takes 16 MiB, and other blocking calls need not wait behind them.
+    private static let hashing = BlockingPool(threads: 4, waiting: 1_000)
+
     private let rule: PasswordRule
     private let cost: PasswordHash.Cost
 
@@ -25,7 +28,7 @@ public struct AccountBackend: UserBackend {
     public func authenticate(_ name: String, password: String) async throws -> (any User)? {
         let account = try await Account.objects.filter { $0.name == name }.first()
         let kept = PasswordHash(encoded: account?.password ?? "")
-        let outcome = try await blocking { [cost] in kept.check(password, cost: cost) }
+        let outcome = try await Self.hashing.run { [cost] in kept.check(password, cost: cost) }
         guard var account, account.isActive, outcome != .wrong else { return nil }
         if outcome == .outdated { account.password = try await hash(password) }
         account.lastSignIn = try now()
@@ -61,7 +64,7 @@ public struct AccountBackend: UserBackend {
 
     /// A password as accounts keep it. It takes a thread of its own for a while.
     public func hash(_ password: String) async throws -> String {
-        try await blocking { [cost] in try PasswordHash(password, cost: cost) }.encoded
+        try await Self.hashing.run { [cost] in try PasswordHash(password, cost: cost) }.encoded
     }
 
     private func now() throws -> Timestamp { try Databases.required().main.now }

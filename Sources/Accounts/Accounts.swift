@@ -46,11 +46,17 @@ public struct Accounts: Plugin {
             MiddlewareContribution(Sessions(DatabaseSessions(), settings: settings), order: 40)
             MiddlewareContribution(Authentication { name, _ in try await backend.user(named: name) }, order: 50)
         }
+        contributions.add(backend, to: .userBackend)
         contributions.add(
             LifespanHook { state in state[SignInService.Key.self] = SignInService(backend: backend, attempts: attempts)
             },
             to: .lifespan)
     }
+}
+
+extension ContributionKey where Value == any UserBackend {
+    /// Where the users of the application come from; there is one.
+    public static var userBackend: Self { Self("user backend") { _ in "users" } }
 }
 
 /// What signing in needs, found by requests.
@@ -74,15 +80,12 @@ extension Request {
         }
         let address = scope.client?.host ?? ""
         let now = scope.connection.clock.monotonic
-        guard service.attempts.allows(name, from: address, at: now) else {
+        guard service.attempts.begin(name, from: address, at: now) else {
             throw HTTPError(.tooManyRequests, code: "too_many_attempts", headers: [.retryAfter: "60"])
         }
-        if let user = try await service.backend.authenticate(name, password: password) {
-            service.attempts.succeeded(name)
-            return user
-        }
-        service.attempts.failed(name, from: address, at: now)
-        return nil
+        guard let user = try await service.backend.authenticate(name, password: password) else { return nil }
+        service.attempts.succeeded(name, from: address, begun: now)
+        return user
     }
 }
 #endif

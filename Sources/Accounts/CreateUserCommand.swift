@@ -4,9 +4,10 @@
 public import ArgumentParser
 import Foundation
 public import SluiceCommands
+import SluiceCore
 import SluiceModels
 
-/// `create-user NAME`: makes an account (Django's `createsuperuser`). The password is asked for, or read from standard
+/// `create-user NAME`: makes a user in the application's ``UserBackend`` (Django's `createsuperuser`). The password is asked for, or read from standard
 /// input where that is no terminal.
 public struct CreateUserCommand<App: SluiceApplication>: AsyncParsableCommand {
     /// Name and help.
@@ -32,7 +33,10 @@ public struct CreateUserCommand<App: SluiceApplication>: AsyncParsableCommand {
 
     /// Makes the user.
     public func run() async throws {
-        let (_, state) = try app.prepare(site)
+        let (registry, state) = try app.prepare(site)
+        guard let backend = registry.values(for: .userBackend).first else {
+            throw ValidationError("this application has no accounts")
+        }
         guard let databases = state.databases else {
             throw ValidationError("this application has no database")
         }
@@ -40,7 +44,7 @@ public struct CreateUserCommand<App: SluiceApplication>: AsyncParsableCommand {
         do {
             try await databases.connect()
             _ = try await databases.run {
-                try await AccountBackend().create(name, password: password, email: email, isSuperuser: superuser)
+                try await backend.create(name, password: password, email: email, isSuperuser: superuser)
             }
             await databases.close()
         } catch {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+#if Models
+import SluiceCommands
 public import SluiceCore
 import SluiceModels
 public import SluiceWeb
@@ -50,9 +52,4 @@ public struct DatabaseSessions: SessionStore {
         _ = try await StoredSession.objects.filter { $0.end <= now }.delete()
     }
 }
-
-extension Timestamp {
-    init(_ time: WallTime) {
-        self.init(microseconds: time.seconds * 1_000_000 + Int64(time.nanoseconds / 1_000))
-    }
-}
+#endif

@@ -104,17 +104,30 @@ struct AccountTests {
         }
     }
 
-    @Test("Wrong passwords are counted by name and by address, and forgotten in time")
+    @Test("Attempts are counted by name and by address, taken back where they succeed, and forgotten in time")
     func attempts() {
         let attempts = SignInAttempts(limitByName: 3, limitByAddress: 5, window: .seconds(60))
-        for second in 0..<3 { attempts.failed("user1", from: "::1", at: .seconds(second)) }
-        #expect(!attempts.allows("user1", from: "::2", at: .seconds(10)))
-        #expect(attempts.allows("user2", from: "::1", at: .seconds(10)))
-        for second in 3..<5 { attempts.failed("user\(second)", from: "::1", at: .seconds(second)) }
-        #expect(!attempts.allows("user9", from: "::1", at: .seconds(10)))
-        #expect(attempts.allows("user9", from: "::2", at: .seconds(10)))
-        attempts.succeeded("user1")
-        #expect(attempts.allows("user1", from: "::2", at: .seconds(10)))
-        #expect(attempts.allows("user9", from: "::1", at: .seconds(64)))
+        for second in 0..<3 { #expect(attempts.begin("user1", from: "::1", at: .seconds(second))) }
+        #expect(!attempts.begin("user1", from: "::2", at: .seconds(10)))
+        for second in 3..<5 { #expect(attempts.begin("user\(second)", from: "::1", at: .seconds(second))) }
+        #expect(!attempts.begin("user9", from: "::1", at: .seconds(10)))
+        #expect(attempts.begin("user9", from: "::2", at: .seconds(10)))
+        attempts.succeeded("user4", from: "::1", begun: .seconds(4))
+        #expect(attempts.begin("user9", from: "::1", at: .seconds(11)))
+        #expect(!attempts.begin("user9", from: "::1", at: .seconds(12)))
+        attempts.succeeded("user1", from: "::1", begun: .seconds(2))
+        #expect(attempts.begin("user1", from: "::2", at: .seconds(13)))
+        #expect(attempts.begin("user8", from: "::1", at: .seconds(64)))
+    }
+
+    @Test("Attempts at once are no way around the limit, and names of any length take the same room")
+    func attemptsAtOnce() async {
+        let attempts = SignInAttempts(limitByName: 10, limitByAddress: 1_000)
+        let name = String(repeating: "a", count: 100_000)
+        let allowed = await withTaskGroup(of: Bool.self) { group in
+            for _ in 0..<100 { group.addTask { attempts.begin(name, from: "::1", at: .seconds(1)) } }
+            return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        }
+        #expect(allowed == 10)
     }
 }

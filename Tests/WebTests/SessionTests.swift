@@ -235,6 +235,17 @@ struct SessionTests {
         #expect(store.count == 1)
     }
 
+    @Test("What a view has saved itself has its cookie too, and is not saved again")
+    func savedByView() async throws {
+        let answer = try await exchange().run(Sessions(store)) { request in
+            try await request.session.set(.visits, to: 4)
+            try await request.session.save()
+            return .text("")
+        }
+        #expect(store.log == ["create"])
+        #expect(try await visit(answer.cookieValue("sessionid")).body == "5")
+    }
+
     @Test("Django messages: shown once, in order, over a redirect; the newest 20 wait")
     func flash() async throws {
         let answer = try await exchange().run(Sessions(store)) { request in

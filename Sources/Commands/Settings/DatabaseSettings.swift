@@ -96,7 +96,8 @@ extension ContributionKey where Value == DatabaseBackend {
 }
 
 extension Timestamp {
-    fileprivate init(_ time: WallTime) {
+    /// A moment of the wall clock, to the microsecond.
+    public init(_ time: WallTime) {
         self.init(microseconds: time.seconds * 1_000_000 + Int64(time.nanoseconds) / 1_000)
     }
 }

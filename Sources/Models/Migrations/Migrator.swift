@@ -22,6 +22,8 @@ public struct Migrator: Sendable {
     private let databases: Databases
     private let history: MigrationHistory
     private let steps: [String: DataStep]
+    /// The models of all tables that there ever were, under each of their names.
+    private let labels: [String: String]
 
     /// One migration as it will be done.
     public struct Planned: Sendable {
@@ -42,6 +44,7 @@ public struct Migrator: Sendable {
         self.databases = databases
         self.history = history
         self.steps = Dictionary(steps.map { ($0.name, $0) }) { first, _ in first }
+        labels = Self.labels(of: history)
         for migration in history.migrations {
             for case .run(let step) in migration.operations where self.steps[step] == nil {
                 throw ModelError(.schema, "migration \(migration.name): there is no step '\(step)'")
@@ -152,8 +155,7 @@ public struct Migrator: Sendable {
         }
     }
 
-    /// The models of all tables that there ever were, under each of their names.
-    private var labels: [String: String] {
+    private static func labels(of history: MigrationHistory) -> [String: String] {
         var labels: [String: String] = [:]
         for operation in history.migrations.flatMap(\.operations) {
             switch operation {

@@ -19,7 +19,18 @@ public final class Session: Sendable {
         var isModified = false
         /// A token that the browser has and that means nothing any more.
         var retired: String?
-        var isFlushed = false
+        /// What was saved last: a response that has not begun yet tells the browser.
+        var saved: Saved?
+
+        /// Whether the browser's cookie, if it has one, stands for nothing.
+        var isEmptyInBrowser: Bool { token == nil && data?.isEmpty ?? false }
+    }
+
+    struct Saved {
+        let token: String
+        /// `nil`: when the browser is closed.
+        let end: WallTime?
+        let now: WallTime
     }
 
     let state: Mutex<State>
@@ -96,18 +107,42 @@ public final class Session: Sendable {
     /// Ends the session: its values are gone, at once in the store too (Django's `flush`).
     public func flush() async throws {
         let token = state.withLock { state in
-            defer { state = State(token: nil, data: SessionData(), isModified: false, retired: nil, isFlushed: true) }
+            defer { state = State(data: SessionData()) }
             return state.token ?? state.retired
         }
         if let token { try await store.delete(token) }
     }
 
-    /// Saves what was changed, now: for sockets, whose response is over.
+    /// Saves what was changed, now: for sockets, whose response is over. A response that begins later has the cookie.
     ///
     /// - Throws: what the store throws; ``HTTPError`` 400 `session_interrupted` when the session was ended meanwhile,
     ///   and 500 `session_too_large`.
     public func save() async throws {
-        try await saveIfModified()
+        let (data, token, retired) = state.withLock { state -> (SessionData?, String?, String?) in
+            guard state.isModified else { return (nil, nil, nil) }
+            state.isModified = false
+            return (state.data, state.token, state.retired)
+        }
+        guard let data, !data.isEmpty || token != nil else { return }
+        let now = clock.now
+        let expiry = data.expiry ?? .after(seconds: age.components.seconds)
+        let end = expiry.end(savedAt: now, age: age)
+        let kept: String?
+        do {
+            kept = try await store.save(data, as: token, at: now, until: end)
+        } catch {
+            state.withLock { $0.isModified = true }
+            throw error
+        }
+        guard let kept else {
+            throw HTTPError(.badRequest, code: "session_interrupted", "the session was ended before it was saved")
+        }
+        if let retired { try await store.delete(retired) }
+        state.withLock { state in
+            state.token = kept
+            state.retired = nil
+            state.saved = Saved(token: kept, end: expiry == .whenBrowserCloses ? nil : end, now: now)
+        }
     }
 
     /// Whether the visitor has brought, or been given, a token; it may be worth nothing.
@@ -147,43 +182,5 @@ public final class Session: Sendable {
             state.data = data
             state.isModified = true
         }
-    }
-
-    /// - Returns: the token and how long it lasts, when something was saved.
-    @discardableResult
-    func saveIfModified() async throws -> Saved? {
-        let (data, token, retired) = state.withLock { state -> (SessionData?, String?, String?) in
-            guard state.isModified else { return (nil, nil, nil) }
-            state.isModified = false
-            return (state.data, state.token, state.retired)
-        }
-        guard let data else { return nil }
-        if data.isEmpty, token == nil { return nil }
-        let now = clock.now
-        let expiry = data.expiry ?? .after(seconds: age.components.seconds)
-        let end = expiry.end(savedAt: now, age: age)
-        let kept: String?
-        do {
-            kept = try await store.save(data, as: token, at: now, until: end)
-        } catch {
-            state.withLock { $0.isModified = true }
-            throw error
-        }
-        guard let kept else {
-            throw HTTPError(.badRequest, code: "session_interrupted", "the session was ended before it was saved")
-        }
-        if let retired { try await store.delete(retired) }
-        state.withLock { state in
-            state.token = kept
-            state.retired = nil
-        }
-        return Saved(token: kept, end: expiry == .whenBrowserCloses ? nil : end, now: now)
-    }
-
-    struct Saved {
-        let token: String
-        /// `nil`: when the browser is closed.
-        let end: WallTime?
-        let now: WallTime
     }
 }

@@ -8,17 +8,11 @@ import Synchronization
 ///
 /// A session that nobody changed lets the response pass at once.
 final class SessionSink: EventSink {
-    private enum Step {
-        case open
-        case saved(Session.Saved?)
-    }
-
     private let base: any EventSink<HTTP.Outbound>
     private let session: Session
     private let settings: Sessions.Settings
     private let isSecure: Bool
     private let hadCookie: Bool
-    private let step = Mutex(Step.open)
     /// Whether the response that was offered waits for its session, and not for its reader.
     private let waitsForStore = Mutex(false)
 
@@ -36,17 +30,21 @@ final class SessionSink: EventSink {
     func offer(_ event: HTTP.Outbound) throws -> Bool {
         guard case .responseStart(let status, var headers) = event else { return try base.offer(event) }
         let view = session.state.withLock { state in
-            (isUsed: state.data != nil, isModified: state.isModified, isGone: state.isEmptyInBrowser)
+            (
+                isUsed: state.data != nil, isModified: state.isModified, isGone: state.isEmptyInBrowser,
+                saved: state.saved
+            )
         }
         guard view.isUsed || settings.savesEveryRequest && hadCookie else { return try base.offer(event) }
         if !headers.isPublic { headers.addVary(.cookie) }
+        let isDue = view.isModified || settings.savesEveryRequest && view.saved == nil
         if view.isGone {
             if hadCookie { try headers.setCookie(forgotten) }
-        } else if case .saved(let saved) = step.withLock({ $0 }) {
-            if let saved { try headers.setCookie(cookie(saved)) }
-        } else if view.isModified || settings.savesEveryRequest, status.kind != .serverError {
+        } else if isDue, status.kind != .serverError {
             waitsForStore.withLock { $0 = true }
             return false
+        } else if let saved = view.saved {
+            try headers.setCookie(cookie(saved))
         }
         return try base.offer(.responseStart(status: status, headers: headers))
     }
@@ -58,8 +56,7 @@ final class SessionSink: EventSink {
         }
         guard isDue else { return try await base.writable() }
         if settings.savesEveryRequest { try await session.touch() }
-        let saved = try await session.saveIfModified()
-        step.withLock { $0 = .saved(saved) }
+        try await session.save()
     }
 
     private func cookie(_ saved: Session.Saved) -> Cookie {
@@ -75,9 +72,4 @@ final class SessionSink: EventSink {
             settings.cookieName, "", path: settings.path, domain: settings.domain, maxAge: .zero,
             expires: WallTime(seconds: 0), isSecure: isSecure, isHTTPOnly: true, sameSite: settings.sameSite)
     }
-}
-
-extension Session.State {
-    /// Whether the browser's cookie, if it has one, stands for nothing.
-    var isEmptyInBrowser: Bool { token == nil && data?.isEmpty ?? false }
 }
