@@ -31,7 +31,7 @@ struct ModelField {
     private let isLiteral: Bool
 
     /// A stored property; nil for a computed one, which is no field, and for one that is wrong, which is said.
-    init?(_ declaration: some DeclSyntaxProtocol, in context: some MacroExpansionContext) {
+    init?(_ declaration: some DeclSyntaxProtocol, in context: (any MacroExpansionContext)? = nil) {
         guard let variable = declaration.as(VariableDeclSyntax.self),
             !variable.modifiers.contains(where: { ["static", "class", "lazy"].contains($0.name.text) }),
             let binding = variable.bindings.first,
@@ -43,7 +43,7 @@ struct ModelField {
             attribute.attributeName.trimmedDescription)
         {
             if marker != nil {
-                context.complain(
+                context?.complain(
                     "a field has one of @Key, @Column, @Reference, @ManyToMany and @Reverse", at: attribute)
             }
             marker = attribute
@@ -52,7 +52,7 @@ struct ModelField {
         // What has accessors of its own is no field; those of a relation are written by its macro.
         if binding.accessorBlock != nil, kind != "ManyToMany", kind != "Reverse" { return nil }
         guard variable.bindings.count == 1, let annotation = binding.typeAnnotation else {
-            context.complain("a field says its type, and stands alone: var name: Type", at: declaration)
+            context?.complain("a field says its type, and stands alone: var name: Type", at: declaration)
             return nil
         }
         property = identifier.identifier.text.replacing("`", with: "")
@@ -63,7 +63,7 @@ struct ModelField {
         attribute = marker
         isKey = kind == "Key"
         guard let role = Self.role(of: annotation.type, kind) else {
-            context.complain("@\(kind ?? "Column") does not fit the type \(type)", at: annotation.type)
+            context?.complain("@\(kind ?? "Column") does not fit the type \(type)", at: annotation.type)
             return nil
         }
         self.role = role
@@ -209,8 +209,8 @@ extension ModelField {
         }
     }
 
-    /// How a relation to many is asked.
-    var access: String {
+    /// How a relation is asked that the row itself does not hold; nil for what is stored.
+    var access: String? {
         let accessor = argument("accessor") ?? "\"\(name)\""
         switch role {
         case .manyToMany(_, let through), .reverse(.many(_, let through)):
@@ -219,7 +219,7 @@ extension ModelField {
         case .reverse(.set(_, let isOptional)):
             return "\(isOptional ? "optionalRelated" : "related")(\(accessor), by: \(back))"
         case .reverse(.one): return "relatedOne(\(accessor), by: \(back))"
-        case .column, .reference: return property
+        case .column, .reference: return nil
         }
     }
 

@@ -35,25 +35,15 @@ struct FieldMarkerMacro: PeerMacro {
     ) throws -> [DeclSyntax] { [] }
 }
 
-/// `@ManyToMany`: the property asks the database.
-struct ManyToManyMacro: AccessorMacro {
+/// `@ManyToMany` and `@Reverse`: the property asks the database.
+struct RelationMacro: AccessorMacro {
     static func expansion(
         of node: AttributeSyntax, providingAccessorsOf declaration: some DeclSyntaxProtocol,
         in context: some MacroExpansionContext
     ) throws -> [AccessorDeclSyntax] {
-        guard let field = ModelField(declaration, in: context), case .manyToMany = field.role else { return [] }
-        return ["get { \(raw: field.access) }"]
-    }
-}
-
-/// `@Reverse`: the property asks the database.
-struct ReverseMacro: AccessorMacro {
-    static func expansion(
-        of node: AttributeSyntax, providingAccessorsOf declaration: some DeclSyntaxProtocol,
-        in context: some MacroExpansionContext
-    ) throws -> [AccessorDeclSyntax] {
-        guard let field = ModelField(declaration, in: context), case .reverse = field.role else { return [] }
-        return ["get { \(raw: field.access) }"]
+        // What does not fit is told by `@Model`.
+        guard let access = ModelField(declaration)?.access else { return [] }
+        return ["get { \(raw: access) }"]
     }
 }
 

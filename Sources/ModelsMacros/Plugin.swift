@@ -7,7 +7,7 @@ import SwiftSyntaxMacros
 @main
 struct ModelsMacros: CompilerPlugin {
     let providingMacros: [any Macro.Type] = [
-        ModelMacro.self, FieldMarkerMacro.self, ManyToManyMacro.self, ReverseMacro.self,
+        ModelMacro.self, FieldMarkerMacro.self, RelationMacro.self,
     ]
 }
 #else

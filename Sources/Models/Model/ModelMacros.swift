@@ -70,7 +70,7 @@ public macro Reference(
 public macro ManyToMany(
     to target: String? = nil, reverse: String, throughFields: (String, String)? = nil, table: String? = nil,
     verboseName: String? = nil
-) = #externalMacro(module: "SluiceModelsMacros", type: "ManyToManyMacro")
+) = #externalMacro(module: "SluiceModelsMacros", type: "RelationMacro")
 
 /// The other direction of a reference, or of a many-to-many relation.
 ///
@@ -79,5 +79,5 @@ public macro ManyToMany(
 ///   - accessor: the name of this direction, where it is not the property's.
 @attached(accessor)
 public macro Reverse(by field: String, accessor: String? = nil) =
-    #externalMacro(module: "SluiceModelsMacros", type: "ReverseMacro")
+    #externalMacro(module: "SluiceModelsMacros", type: "RelationMacro")
 #endif

@@ -120,7 +120,7 @@ extension RedisEngine {
             }
             guard let read = read(frame) else { continue }
             // A frame with a place that the history does not know, however often it is read, is nobody's event.
-            if topic.isOutOfPlace(read.event.position) {
+            if topic.givesUp(on: read.event.position) {
                 sink.dropped(reason: "out_of_place")
             } else {
                 received(read, frame, topic)

@@ -41,8 +41,9 @@ final class RedisTopic {
         if case .group = topic { awaitsPosition = keepsHistory } else { awaitsPosition = false }
     }
 
-    /// Whether an event still stands behind a gap that reading the history twice has not filled.
-    func isOutOfPlace(_ place: Position?) -> Bool {
+    /// Counts a reading of the history; gives whether an event still stands behind a gap that two of them have not
+    /// filled.
+    func givesUp(on place: Position?) -> Bool {
         guard let place, Continuity(place, after: position) == .gap else {
             fruitlessFills = 0
             return false
