@@ -61,12 +61,12 @@ final class HeldPoll: Sendable {
         polls.queues.end(holder, now: clock.monotonic)
     }
 
-    /// What there is to tell: messages, or none.
-    func answer() async throws -> Response {
+    /// Sends what there is to tell: messages, or none.
+    func answer(to send: Send<HTTP>) async throws {
         var response = Response.json(
             polls.feed.lastID > after ? try await polls.feed.news(after: after) : try await nothing())
         response.headers[.cacheControl] = "no-store"
-        return response
+        try await response.send(to: send, answering: scope.method)
     }
 
     private var isOver: Bool {

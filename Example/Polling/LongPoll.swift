@@ -10,15 +10,22 @@ import Sluice
 /// what is needed before the wait and behind it stands in functions that have returned then, or are not called yet.
 struct LongPoll: Application {
     func callAsFunction(scope: Scope, receive: Receive<HTTP>, send: Send<HTTP>) async throws {
-        let poll: HeldPoll
-        do {
-            try await Request(scope: scope, receive: receive).noteReading(of: Polling.room)
-            poll = try HeldPoll(scope, receive)
-        } catch {
-            return try await JSONErrors.answer(to: error).send(to: send, answering: scope.method)
-        }
+        guard let poll = try await begin(scope, receive, send) else { return }
         await poll.wait()
         // To a client that has gone it goes nowhere, and throws.
-        try await poll.answer().send(to: send, answering: scope.method)
+        try await poll.answer(to: send)
+    }
+
+    /// - Returns: `nil` for a poll that is refused, and has been answered.
+    private func begin(_ scope: Scope, _ receive: Receive<HTTP>, _ send: Send<HTTP>) async throws -> HeldPoll? {
+        do {
+            try await scope.connection.aside {
+                try await Request(scope: scope, receive: receive).noteReading(of: Polling.room)
+            }
+            return try HeldPoll(scope, receive)
+        } catch {
+            try await JSONErrors.answer(to: error).send(to: send, answering: scope.method)
+            return nil
+        }
     }
 }

@@ -105,6 +105,8 @@ public struct ServerConfiguration: Sendable {
         public var pingInterval: UInt32 = 20
         /// Seconds until the answer to a ping; then the connection is given up. Default 30.
         public var pingTimeout: UInt32 = 30
+        /// Seconds from a message's first byte until its last; then close 1008; 0: any time. Default 60.
+        public var messageTimeout: UInt32 = 60
         /// Seconds until the application accepts or refuses; then the handshake is answered with 503. Default 10.
         public var acceptTimeout: UInt32 = 10
         /// Seconds until the client answers a close frame; then the connection is cut. Default 5.

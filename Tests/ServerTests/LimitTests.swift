@@ -316,3 +316,27 @@ struct ByteBudgetTests {
         }
     }
 }
+
+@Suite("The time of a message")
+struct MessageTimeTests {
+    @Test("It runs from when a message was first seen unfinished, and anew with the next one")
+    func restarts() {
+        var time = MessageTime()
+        #expect(!time.exceeds(3, in: 10))
+        #expect(!time.exceeds(3, in: 12))
+        #expect(time.exceeds(3, in: 13))
+        time.restart()
+        #expect(!time.exceeds(3, in: 20))
+        #expect(!time.exceeds(3, in: 22))
+    }
+
+    @Test("0 is any time; a clock that begins anew makes nobody late")
+    func unlimited() {
+        var time = MessageTime()
+        #expect(!time.exceeds(0, in: 10))
+        #expect(!time.exceeds(0, in: 4_000_000))
+        #expect(!time.exceeds(3, in: .max))
+        #expect(!time.exceeds(3, in: 1))
+        #expect(time.exceeds(3, in: 2))
+    }
+}

@@ -289,6 +289,23 @@ struct WebSocketTimeoutTests {
         }
     }
 
+    @Test(
+        "RFC 6455 §5.4: a message that is begun and never ended is refused, whatever comes in between",
+        arguments: [[0x81, 0xfe, 0x40], [0x01, 0x81, 0, 0, 0, 0, 0x61, 0x89, 0x80, 0, 0, 0, 0], [0x8a]])
+    func unfinished(begun: [UInt8]) async throws {
+        var configuration = ServerConfiguration()
+        configuration.webSocket.messageTimeout = 1
+        try await withLiveServer(noting(Notes()), configuration: configuration) { server in
+            let wire = try await Wire(server)
+            try await wire.write(handshake)
+            _ = try await wire.read(until: "\r\n\r\n")
+            try await wire.write(ByteBuffer(bytes: begun))
+            if begun.contains(0x89) { #expect(try await wire.read(count: 2) == ByteBuffer(bytes: [0x8a, 0])) }
+            #expect(try await wire.read(count: 4) == ByteBuffer(bytes: [0x88, 27, 0x03, 0xf0]))
+            #expect(try await wire.read(until: "long") == "the message took too long")
+        }
+    }
+
     @Test("RFC 6455 §7.1.1: a client that does not answer a close is cut")
     func close() async throws {
         let notes = Notes()

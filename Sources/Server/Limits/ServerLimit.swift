@@ -4,7 +4,7 @@
 public struct ServerLimit: Sendable, Hashable, CustomStringConvertible {
     enum Value: Int, CaseIterable {
         case connections, connectionsPerAddress, connectRate, requestsPerUser, bytes, descriptors
-        case requestSize, requestTime, messageRate
+        case requestSize, requestTime, messageRate, messageTime
     }
 
     let value: Value
@@ -30,4 +30,6 @@ public struct ServerLimit: Sendable, Hashable, CustomStringConvertible {
     public static let requestTime = Self(value: .requestTime)
     /// `WebSocketLimits.messageRate`: close 1008.
     public static let messageRate = Self(value: .messageRate)
+    /// `WebSocketLimits.messageTimeout`: close 1008.
+    public static let messageTime = Self(value: .messageTime)
 }

@@ -40,7 +40,18 @@ extension WebSocketConnection {
         }
         checkStall(context, second)
         checkAlive(context, second)
+        checkMessage(second)
         checkAge(second)
+    }
+
+    /// Ends what a client has begun to say and does not finish: its bytes would keep it alive, and what they fill, for
+    /// ever.
+    private func checkMessage(_ second: UInt32) {
+        // What waits here for the application is not late.
+        guard decoder.isUnfinished, !readPending else { return messageTime.restart() }
+        guard messageTime.exceeds(host.configuration.webSocket.messageTimeout, in: second) else { return }
+        host.limitLog.count(.messageTime)
+        close(.policyViolation, reason: "the message took too long")
     }
 
     /// Ends what has lasted, or said nothing, for too long.

@@ -40,6 +40,7 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
     var readPending = false
     var lastHeard: UInt32
     var pingedAt: UInt32?
+    @exclusivity(unchecked) var messageTime = MessageTime()
     /// Bytes of messages that have been decompressed since the application had taken all.
     private var inflatedBytes = 0
     private var isResuming = false
@@ -218,6 +219,8 @@ final class WebSocketConnection: ChannelDuplexHandler, SweptConnection, FlushedC
 
     private func receive(_ event: WebSocketEvent) {
         if case .close = event {} else if isTooFast() { return }
+        // A ping may come between the frames of a message.
+        if !decoder.isInMessage { messageTime.restart() }
         switch event {
         case .text(let bytes):
             deliver(.text(String(buffer: bytes)))

@@ -24,17 +24,20 @@ public struct Authentication: PreparingMiddleware {
         scope: inout Scope, receive: inout Receive<Kind>, send: inout Send<Kind>, next: any Application<Kind>
     ) async throws -> (any Application<Kind>)? {
         varyByCookie(&send)
-        let session = try scope.session
-        if let signedIn = try await session[.signedInUser] {
-            if let user = try await lookUp(signedIn.name, scope.state), user.isAuthenticated,
-                ConstantTime.equal(user.sessionProof, signedIn.proof)
-            {
-                scope.user = user
-            } else {
-                try await session.flush()
-            }
-        }
+        let (session, state) = (try scope.session, scope.state)
+        if let user = try await scope.connection.aside({ try await user(of: session, state) }) { scope.user = user }
         return next
+    }
+
+    private func user(of session: Session, _ state: LifespanState) async throws -> (any User)? {
+        guard let signedIn = try await session[.signedInUser] else { return nil }
+        if let user = try await lookUp(signedIn.name, state), user.isAuthenticated,
+            ConstantTime.equal(user.sessionProof, signedIn.proof)
+        {
+            return user
+        }
+        try await session.flush()
+        return nil
     }
 
     /// Who brings no session is nobody, and need not be looked up.

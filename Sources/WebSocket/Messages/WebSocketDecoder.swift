@@ -26,6 +26,10 @@ public struct WebSocketDecoder: ~Copyable {
     var message = MessageAssembler()
     /// The data frame of which a part has gone to `message`.
     private var frame: PartialFrame?
+    /// Whether a message has begun and not ended.
+    public var isInMessage: Bool { message.opcode != nil }
+    /// Whether a message or a frame has begun and not ended.
+    public var isUnfinished: Bool { isInMessage || input.readableBytes > 0 }
     private let deflate: PerMessageDeflate?
 
     private struct PartialFrame {
