@@ -54,7 +54,7 @@ final class HeldPoll: Sendable {
     ///
     /// A cancelled task is not looked for: a server cancels only what has not ended by itself after its client went.
     func wait() async {
-        while !isOver {
+        while !isOver() {
             if receive.source.arm(holder.poll) { await holder.poll.wait() }
         }
         polls.feed.held.leave(holder.poll)
@@ -69,7 +69,8 @@ final class HeldPoll: Sendable {
         try await response.send(to: send, answering: scope.method)
     }
 
-    private var isOver: Bool {
+    @inline(never)
+    private func isOver() -> Bool {
         polls.feed.lastID > after || hasClientGone || clock.monotonic >= deadline || stopping.isDraining
             || !polls.queues.isHeld(by: holder)
     }

@@ -17,9 +17,10 @@ struct LongPoll: Application {
     }
 
     /// - Returns: `nil` for a poll that is refused, and has been answered.
+    @inline(never)
     private func begin(_ scope: Scope, _ receive: Receive<HTTP>, _ send: Send<HTTP>) async throws -> HeldPoll? {
         do {
-            try await scope.connection.aside {
+            try await scope.aside {
                 try await Request(scope: scope, receive: receive).noteReading(of: Polling.room)
             }
             return try HeldPoll(scope, receive)

@@ -24,9 +24,13 @@ public struct Authentication: PreparingMiddleware {
         scope: inout Scope, receive: inout Receive<Kind>, send: inout Send<Kind>, next: any Application<Kind>
     ) async throws -> (any Application<Kind>)? {
         varyByCookie(&send)
-        let (session, state) = (try scope.session, scope.state)
-        if let user = try await scope.connection.aside({ try await user(of: session, state) }) { scope.user = user }
+        try await findUser(&scope)
         return next
+    }
+
+    private func findUser(_ scope: inout Scope) async throws {
+        let (session, state) = (try scope.session, scope.state)
+        if let user = try await scope.aside({ try await user(of: session, state) }) { scope.user = user }
     }
 
     private func user(of session: Session, _ state: LifespanState) async throws -> (any User)? {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-extension ConnectionContext {
-    /// Runs a call that goes deep, such as into a database, in a task of its own on the connection's ``executor``.
+extension Scope {
+    /// Runs a call that goes deep, such as into a database, in a task of its own on the connection's executor.
     ///
     /// A task keeps the memory of its deepest call for as long as it lives, some KiB under a query, and a connection's
     /// task lives as long as the connection. What is called once, at its beginning, need not cost every idle connection
@@ -13,7 +13,7 @@ extension ConnectionContext {
     public func aside<Result: Sendable>(
         _ call: sending @escaping @isolated(any) () async throws -> Result
     ) async throws -> Result {
-        let task = Task(executorPreference: executor, operation: call)
+        let task = Task(executorPreference: connection.executor, operation: call)
         return try await withTaskCancellationHandler {
             try await task.value
         } onCancel: {
