@@ -25,7 +25,7 @@ FILTER ?=
 FUZZ_SECONDS ?= 600
 
 # One set of traits in one build folder: another set would build everything again.
-TRAITS := --traits App
+TRAITS := --traits App,Hummingbird
 # A target that uses a module it does not declare builds or fails by luck of the order; make it fail always.
 BUILD := $(TRAITS) --explicit-target-dependency-import-check error
 FORMATTED := Sources Tests Example Package.swift

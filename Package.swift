@@ -28,6 +28,14 @@ let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let sluiceHummingbird = Target.Dependency.target(
+    name: "SluiceHummingbird", condition: .when(traits: ["Hummingbird"]))
+let hummingbird = Target.Dependency.product(
+    name: "Hummingbird", package: "hummingbird", condition: .when(traits: ["Hummingbird"]))
+let hummingbirdCore = Target.Dependency.product(
+    name: "HummingbirdCore", package: "hummingbird", condition: .when(traits: ["Hummingbird"]))
+let serviceLifecycle = Target.Dependency.product(
+    name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: .when(traits: ["Hummingbird"]))
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let swiftSyntaxMacros = Target.Dependency.product(
@@ -56,11 +64,14 @@ let package = Package(
         .library(name: "SluiceTesting", targets: ["SluiceTesting"]),
         .library(name: "SluiceCommands", targets: ["SluiceCommands"]),
         .library(name: "SluiceAccounts", targets: ["SluiceAccounts"]),
+        .library(name: "SluiceHummingbird", targets: ["SluiceHummingbird"]),
     ],
     traits: [
         .trait(
             name: "App", description: "Everything that a full application uses; the default build stays small.",
             enabledTraits: ["HTTP2", "Macros", "PostgreSQL", "Redis", "SQLite"]),
+        .trait(
+            name: "Hummingbird", description: "Sluice inside a Hummingbird application, in front of its routes."),
         .trait(name: "HTTP2", description: "HTTP/2 (RFC 9113), and WebSocket over it (RFC 8441)."),
         .trait(
             name: "Macros", description: "@Model, which writes the conformance of models; builds swift-syntax.",
@@ -84,6 +95,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-syntax", from: "603.0.1"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
     ],
     targets: [
         // The order is the order in which data flows: interface, protocols, server, application.
@@ -115,6 +127,13 @@ let package = Package(
             name: "SluiceRedis",
             dependencies: ["SluiceCore", "SluiceChannelLayers", "SluiceTLS", nioCore, nioPosix, collections, logging],
             path: "Sources/Redis"),
+        .target(
+            name: "SluiceHummingbird",
+            dependencies: [
+                "SluiceCore", "SluiceServer", "SluiceTLS", hummingbird, hummingbirdCore, serviceLifecycle, nioCore,
+                httpTypes, logging,
+            ],
+            path: "Sources/Hummingbird"),
         .target(
             name: "SluiceCommands",
             dependencies: [
@@ -169,7 +188,9 @@ let package = Package(
         .executableTarget(
             name: "Lab",
             dependencies: [
-                "JSONTree", "Sluice", "SluiceServer", "SluiceTLS", nioCore, nioPosix, httpTypes, logging, arguments,
+                "JSONTree", "Sluice", "SluiceServer", "SluiceTLS", sluiceHummingbird, hummingbird, hummingbirdCore,
+                serviceLifecycle,
+                nioCore, nioPosix, httpTypes, logging, arguments,
             ],
             path: "Tests/Lab"),
         .executableTarget(name: "Workshop", dependencies: ["Sluice", arguments], path: "Tests/Workshop"),

@@ -88,24 +88,24 @@ public final class ApplicationHost: Sendable {
     ///
     /// A connection over a limit of ``ServerConfiguration/connections`` gets one that answers 503, or is closed.
     ///
-    /// - Parameter isSecure: whether the channel's bytes come through TLS: the scope's scheme is `https` or `wss` then.
-    public func addHandlers(to channel: any Channel, isSecure: Bool = false) throws {
-        try addHandlers(to: channel, isSecure: isSecure, server: nil)
-    }
-
-    /// - Parameter server: the server's end, where the socket itself does not know it.
-    func addHandlers(to channel: any Channel, isSecure: Bool, server: Endpoint?) throws {
+    /// - Parameters:
+    ///   - isSecure: whether the channel's bytes come through TLS: the scope's scheme is `https` or `wss` then.
+    ///   - prepare: puts into every scope of the channel what its server knows of it; called on the event loop. Default:
+    ///     nothing.
+    public func addHandlers(
+        to channel: any Channel, isSecure: Bool = false, prepare: ScopePreparation? = nil
+    ) throws {
         guard try admit(channel, isSecure: isSecure) else { return }
         let loop = loopContext(channel.eventLoop)
         let tls = isSecure ? try? channel.pipeline.syncOperations.handler(type: TLSHandler.self) : nil
         #if HTTP2
         if isSecure || configuration.http2.priorKnowledge {
             let negotiator = ProtocolNegotiator(
-                host: self, loop: loop, isSecure: isSecure, tls: tls, server: server)
+                host: self, loop: loop, isSecure: isSecure, tls: tls, prepare: prepare)
             return try channel.pipeline.syncOperations.addHandler(negotiator)
         }
         #endif
-        try HTTPConnection(host: self, loop: loop, isSecure: isSecure, tls: tls, server: server).install(on: channel)
+        try HTTPConnection(host: self, loop: loop, isSecure: isSecure, tls: tls, prepare: prepare).install(on: channel)
     }
 
     #if HTTP2
@@ -115,12 +115,16 @@ public final class ApplicationHost: Sendable {
     /// - Parameters:
     ///   - isSecure: whether the channel's bytes come through TLS: the scope's scheme is `https` or `wss` then.
     ///   - security: what the scope says about TLS.
+    ///   - prepare: puts into every scope of the channel what its server knows of it; called on the event loop. Default:
+    ///     nothing.
     public func addHTTP2Handlers(
-        to channel: any Channel, isSecure: Bool = true, security: TransportSecurity? = nil
+        to channel: any Channel, isSecure: Bool = true, security: TransportSecurity? = nil,
+        prepare: ScopePreparation? = nil
     ) throws {
         guard try admit(channel, isSecure: isSecure) else { return }
         let connection = HTTP2Connection(
-            host: self, loop: loopContext(channel.eventLoop), isSecure: isSecure, security: security, tls: nil)
+            host: self, loop: loopContext(channel.eventLoop), isSecure: isSecure, security: security, tls: nil,
+            prepare: prepare)
         try connection.install(on: channel)
     }
     #endif

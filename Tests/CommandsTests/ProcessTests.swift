@@ -11,8 +11,14 @@ import class TestProcesses.ChildProcess
 
 @Suite("A served process: ready lines, signals, certificates", .timeLimit(.minutes(5)))
 struct ProcessTests {
-    /// Both servers that a Lab has.
-    static let hosts = [[], ["--server", "nio"]]
+    /// All servers that a Lab has.
+    static let hosts: [[String]] = {
+        var hosts: [[String]] = [[], ["--server", "nio"]]
+        #if Hummingbird
+        hosts.append(["--server", "hummingbird"])
+        #endif
+        return hosts
+    }()
 
     @Test("One ready line for each listener, when it accepts", arguments: hosts)
     func readyLines(host: [String]) async throws {

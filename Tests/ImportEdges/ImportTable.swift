@@ -63,7 +63,11 @@ extension ImportTable {
         ]
         let libraries = Set(web.keys).union(data.keys).filter { $0.hasPrefix("Sluice") && $0 != "SluiceModelsMacros" }
         let adapters: [String: Set<String>] = [
-            "SluiceHummingbird": ["SluiceCore", "SluiceWebSocket", "Hummingbird", "HummingbirdCore"] + nio + interface,
+            // On Sluice's own handlers, since Hummingbird's connections are NIO channels.
+            "SluiceHummingbird": [
+                "SluiceCore", "SluiceServer", "SluiceTLS", "Hummingbird", "HummingbirdCore", "ServiceLifecycle",
+                "NIOCore",
+            ] + interface,
             "SluiceFlyingFox": ["SluiceCore", "SluiceWebSocket", "FlyingFox", "FlyingSocks", "NIOCore"] + interface,
         ]
         let application: [String: Set<String>] = [

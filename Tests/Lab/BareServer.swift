@@ -18,8 +18,8 @@ struct BareServer {
     let readiness: Readiness
 
     func run(_ statistics: LabStatistics, options: ServerOptions) async throws {
-        let terminated = termination()
-        let reloading = reloading()
+        let terminated = LabSignals.termination()
+        let reloading = LabSignals.reloading(listeners)
         defer { reloading.cancel() }
         let lifespan = try await LifespanRunner(starting: router, state: state)
         let host = ApplicationHost(router: router, state: lifespan.state, configuration: configuration)
@@ -60,42 +60,5 @@ struct BareServer {
         } catch let error as IOError {
             throw SettingError("cannot listen on \(host) port \(port): \(String(cString: strerror(error.errnoCode)))")
         }
-    }
-
-    /// Loads the certificates again on HUP; a broken file changes nothing.
-    private func reloading() -> any DispatchSourceSignal {
-        signal(SIGHUP, SIG_IGN)
-        let source = DispatchSource.makeSignalSource(signal: SIGHUP)
-        let store = listeners.lazy.compactMap(\.tls).first
-        let logger = Logger(label: "lab")
-        source.setEventHandler {
-            guard let store else { return }
-            do {
-                try store.reload()
-                logger.info("the certificates were loaded again")
-            } catch {
-                logger.error("the certificates were not loaded again", metadata: ["error": "\(error)"])
-            }
-        }
-        source.resume()
-        return source
-    }
-
-    /// Ends when the process is told to by TERM or INT; a second signal ends it at once.
-    private func termination() -> AsyncStream<Void> {
-        let (stream, end) = AsyncStream.makeStream(of: Void.self)
-        for number in [SIGTERM, SIGINT] {
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number)
-            source.setEventHandler {
-                // A second one is not caught any more.
-                signal(SIGTERM, SIG_DFL)
-                signal(SIGINT, SIG_DFL)
-                end.finish()
-                source.cancel()
-            }
-            source.resume()
-        }
-        return stream
     }
 }

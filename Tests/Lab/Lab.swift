@@ -53,6 +53,14 @@ extension Lab {
                     readiness: readiness
                 )
                 .run(statistics, options: server)
+            #if Hummingbird
+            case .hummingbird:
+                try await HummingbirdServer(
+                    router: router, listeners: listeners, configuration: configuration, state: state,
+                    readiness: readiness
+                )
+                .run(statistics, options: server)
+            #endif
             }
         }
     }

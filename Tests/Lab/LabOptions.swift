@@ -15,9 +15,12 @@ struct LabOptions: ParsableArguments, Sendable {
 
     enum Host: String, ExpressibleByArgument, CaseIterable, Sendable {
         case own, nio
+        #if Hummingbird
+        case hummingbird
+        #endif
     }
 
-    @Option(help: "Whose server carries the application: own or nio (a pipeline that is not ours).")
+    @Option(help: "Whose server carries the application: \(Host.allCases.map(\.rawValue).joined(separator: ", ")).")
     var server = Host.own
 
     @Option(help: "Channel layer: memory:, redis://…, rediss://… or unix:PATH; ALIAS=URL; repeatable.")

@@ -20,8 +20,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Swept
     let isSecure: Bool
     /// What holds bytes for the connection in front of it; `nil` without TLS of our own.
     let tls: TLSHandler?
-    /// The server's end, where the socket itself does not know it.
-    private let knownServer: Endpoint?
+    /// Puts into scopes what else is known of the channel.
+    private let prepare: ScopePreparation?
     /// What the log knows the connection by.
     let id = UInt32.random(in: .min ... .max)
 
@@ -29,7 +29,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Swept
     var security: TransportSecurity?
     private(set) lazy var client = context?.channel.remoteAddress.flatMap(Endpoint.init)
     /// The server's end.
-    private(set) lazy var server = knownServer ?? context?.channel.localAddress.flatMap(Endpoint.init)
+    private(set) lazy var server = context?.channel.localAddress.flatMap(Endpoint.init)
     var sweepIndex = -1
     var isLasting: Bool { false }
 
@@ -72,13 +72,14 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Swept
     var stateSince: UInt32
 
     init(
-        host: ApplicationHost, loop: LoopContext, isSecure: Bool, tls: TLSHandler? = nil, server: Endpoint? = nil
+        host: ApplicationHost, loop: LoopContext, isSecure: Bool, tls: TLSHandler? = nil,
+        prepare: ScopePreparation? = nil
     ) {
         self.tls = tls
         self.host = host
         self.loop = loop
         self.isSecure = isSecure
-        knownServer = server
+        self.prepare = prepare
         stateSince = loop.second
         lastHeard = loop.second
         progressAt = loop.second
@@ -208,7 +209,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Swept
         do throws(RequestRefusal) {
             var request = try RequestScope(
                 head, isSecure: isSecure, security: security, client: client, server: server,
-                peer: context?.channel.remoteAddress, configuration: host.configuration, state: host.state,
+                peer: context?.channel.remoteAddress, prepare: prepare, configuration: host.configuration,
+                state: host.state,
                 connection: ConnectionContext(executor: executor, clock: host.clock, logger: host.logger, id: id))
             let user = try host.admit(request)
             if case .webSocket = request.kind {

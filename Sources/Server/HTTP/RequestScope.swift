@@ -2,8 +2,11 @@
 
 import HTTPTypes
 import NIOCore
-import SluiceCore
+public import SluiceCore
 import SluiceWebSocket
+
+/// Puts into a scope what the channel's server knows of it.
+public typealias ScopePreparation = @Sendable (inout Scope) -> Void
 
 /// Makes the scope of a request, or says why the request is refused.
 struct RequestScope {
@@ -18,7 +21,8 @@ struct RequestScope {
 
     init(
         _ head: RequestHead, isSecure: Bool, security: TransportSecurity?, client: Endpoint?, server: Endpoint?,
-        peer: SocketAddress? = nil, configuration: ServerConfiguration = .init(), state: LifespanState,
+        peer: SocketAddress? = nil, prepare: ScopePreparation? = nil, configuration: ServerConfiguration = .init(),
+        state: LifespanState,
         connection: ConnectionContext
     ) throws(RequestRefusal) {
         var fields = head.fields
@@ -27,14 +31,15 @@ struct RequestScope {
         try self.init(
             Self.kind(head), version: head.minorVersion == 0 ? "1.0" : "1.1", method: head.method, target: head.target,
             fields: fields, isSecure: isSecure, security: security, client: client, server: server, peer: peer,
-            configuration: configuration, state: state, connection: connection)
+            prepare: prepare, configuration: configuration, state: state, connection: connection)
     }
 
     /// A request in any version of HTTP.
     init(
         _ kind: Kind, version: String, method: HTTPRequest.Method, target: RequestTarget, fields: HTTPFields,
         isSecure: Bool, security: TransportSecurity?, client: Endpoint?, server: Endpoint?, peer: SocketAddress?,
-        configuration: ServerConfiguration, state: LifespanState, connection: ConnectionContext
+        prepare: ScopePreparation?, configuration: ServerConfiguration, state: LifespanState,
+        connection: ConnectionContext
     ) throws(RequestRefusal) {
         self.kind = kind
         let isWebSocket = if case .webSocket = kind { true } else { false }
@@ -52,6 +57,7 @@ struct RequestScope {
         scope.connection = connection
         if case .webSocket(let handshake) = kind { scope.subprotocols = handshake.subprotocols }
         scope.rootPath = configuration.rootPath
+        prepare?(&scope)
         do throws(Forwarding.Malformed) {
             try Forwarding(configuration.trustedProxies).apply(to: &scope, from: peer)
         } catch {

@@ -42,6 +42,8 @@ final class HTTP2Connection: ChannelDuplexHandler, SweptConnection, FlushedConne
     private(set) var peer: SocketAddress?
     private(set) var client: Endpoint?
     private(set) var server: Endpoint?
+    /// Puts into scopes what else is known of the channel.
+    let prepare: ScopePreparation?
 
     // What is read.
     private var inbound = FrameScanner(skipping: HTTP2Connection.preface.count)
@@ -79,11 +81,11 @@ final class HTTP2Connection: ChannelDuplexHandler, SweptConnection, FlushedConne
 
     init(
         host: ApplicationHost, loop: LoopContext, isSecure: Bool, security: TransportSecurity?, tls: TLSHandler?,
-        server: Endpoint? = nil
+        prepare: ScopePreparation? = nil
     ) {
         self.tls = tls
         self.host = host
-        self.server = server
+        self.prepare = prepare
         self.loop = loop
         self.isSecure = isSecure
         self.security = security
@@ -98,7 +100,7 @@ final class HTTP2Connection: ChannelDuplexHandler, SweptConnection, FlushedConne
         self.context = context
         peer = context.channel.remoteAddress
         client = peer.flatMap(Endpoint.init)
-        server = server ?? context.channel.localAddress.flatMap(Endpoint.init)
+        server = context.channel.localAddress.flatMap(Endpoint.init)
         loop.add(self)
     }
 

@@ -152,7 +152,8 @@ final class HTTP2Stream: ChannelDuplexHandler {
             var request = try RequestScope(
                 parts.kind, version: "2", method: parts.method, target: parts.target, fields: parts.fields,
                 isSecure: connection.isSecure, security: connection.security, client: connection.client,
-                server: connection.server, peer: connection.peer, configuration: host.configuration, state: host.state,
+                server: connection.server, peer: connection.peer, prepare: connection.prepare,
+                configuration: host.configuration, state: host.state,
                 connection: ConnectionContext(
                     executor: executor, clock: host.clock, logger: host.logger, id: connection.id))
             let user = try host.admit(request)

@@ -120,8 +120,10 @@ struct Acceptor {
         let (host, tls) = (host, listener.tls)
         let timeout = TimeAmount.seconds(Int64(host.configuration.tlsHandshakeTimeout))
         // A socket that was taken over was bound to another name at first.
-        let server: Endpoint? =
-            if case .unix(let path) = listener.address { Endpoint(host: path, port: nil) } else { nil }
+        let prepare: ScopePreparation? =
+            if case .unix(let path) = listener.address {
+                { scope in scope.server = Endpoint(host: path, port: nil) }
+            } else { nil }
         return { channel in
             channel.eventLoop.makeCompletedFuture {
                 if let tls {
@@ -129,7 +131,7 @@ struct Acceptor {
                         tls.current, handshakeTimeout: timeout, plainAnswer: Self.answerToPlainHTTP)
                     try channel.pipeline.syncOperations.addHandler(handler)
                 }
-                try host.addHandlers(to: channel, isSecure: tls != nil, server: server)
+                try host.addHandlers(to: channel, isSecure: tls != nil, prepare: prepare)
             }
         }
     }

@@ -16,17 +16,16 @@ final class ProtocolNegotiator: ChannelInboundHandler, RemovableChannelHandler, 
     private let loop: LoopContext
     private let isSecure: Bool
     private let tls: TLSHandler?
-    private let server: Endpoint?
+    private let prepare: ScopePreparation?
     private var context: ChannelHandlerContext?
     private var buffer = ByteBuffer()
     private var isDecided = false
     private let began: UInt32
     var sweepIndex = -1
 
-    /// - Parameter server: the server's end, where the socket itself does not know it.
-    init(host: ApplicationHost, loop: LoopContext, isSecure: Bool, tls: TLSHandler?, server: Endpoint?) {
+    init(host: ApplicationHost, loop: LoopContext, isSecure: Bool, tls: TLSHandler?, prepare: ScopePreparation?) {
         self.tls = tls
-        self.server = server
+        self.prepare = prepare
         self.host = host
         self.loop = loop
         self.isSecure = isSecure
@@ -79,10 +78,10 @@ final class ProtocolNegotiator: ChannelInboundHandler, RemovableChannelHandler, 
         do {
             if isHTTP2 {
                 let connection = HTTP2Connection(
-                    host: host, loop: loop, isSecure: isSecure, security: security, tls: tls, server: server)
+                    host: host, loop: loop, isSecure: isSecure, security: security, tls: tls, prepare: prepare)
                 try connection.install(on: context.channel)
             } else {
-                try HTTPConnection(host: host, loop: loop, isSecure: isSecure, tls: tls, server: server)
+                try HTTPConnection(host: host, loop: loop, isSecure: isSecure, tls: tls, prepare: prepare)
                     .install(on: context.channel)
             }
         } catch {
