@@ -74,7 +74,7 @@ public final class Database: Sendable {
         }
     }
 
-    private func logged<Result>(_ statement: Statement, _ body: () async throws -> Result) async throws -> Result {
+    func logged<Result>(_ statement: Statement, _ body: () async throws -> Result) async throws -> Result {
         guard let log = Self.log else { return try await body() }
         let start = ContinuousClock.now
         defer { log.add(statement, database: name, duration: .now - start) }

@@ -8,6 +8,7 @@ package final class Transaction: Sendable {
     private struct State {
         var depth = 0
         var afterCommit: [(depth: Int, action: @Sendable () async -> Void)] = []
+        var hasEnded = false
     }
     private let state = Mutex(State())
 
@@ -30,6 +31,10 @@ package final class Transaction: Sendable {
             state.afterCommit = state.afterCommit.map { (min($0.depth, depth), $0.action) }
         }
     }
+
+    /// Whether it was committed or rolled back, so that its link is another one's.
+    var hasEnded: Bool { state.withLock { $0.hasEnded } }
+    func end() { state.withLock { $0.hasEnded = true } }
 
     func add(_ action: @escaping @Sendable () async -> Void) {
         state.withLock { $0.afterCommit.append(($0.depth, action)) }
@@ -68,6 +73,7 @@ extension Database {
     {
         let connection = transaction.connection
         try await control(driver.dialect.transactions.begin, connection)
+        defer { transaction.end() }
         do {
             var all = Self.transactions
             all[ObjectIdentifier(self)] = transaction
