@@ -149,10 +149,38 @@ final class PostgreSQLCore: @unchecked Sendable {
         endDropped()
         isRunning.withLock { $0 = true }
         defer { isRunning.withLock { $0 = false } }
-        let result = try execute(statement)
+        var result = try execute(statement)
         defer { PQclear(result) }
+        if isOutdated(result) {
+            forget(statement.sql)
+            // In a transaction all further statements are refused.
+            guard PQtransactionStatus(link) == PQTRANS_IDLE else {
+                throw ModelError(
+                    .operational,
+                    "the columns of a table have changed since the statement was prepared: begin the "
+                        + "transaction again")
+            }
+            PQclear(result)
+            result = try execute(statement)
+        }
         try check(result)
         return try body(PostgreSQLRows(result))
+    }
+
+    /// Whether a prepared statement was refused because a migration has changed what its rows look like.
+    private func isOutdated(_ result: OpaquePointer?) -> Bool {
+        func field(_ code: Character) -> String? {
+            PQresultErrorField(result, Int32(code.asciiValue ?? 0)).map { String(cString: $0) }
+        }
+        return PQresultStatus(result) == PGRES_FATAL_ERROR && field("C") == "0A000"
+            && field("R") == "RevalidateCachedQuery"
+    }
+
+    private func forget(_ sql: String) {
+        guard let name = prepared.removeValue(forKey: sql) else { return }
+        uses.removeAll { $0 == sql }
+        // Refused in a transaction that has failed; then the name is not used again, and ends with the link.
+        PQclear(PQexec(link, "DEALLOCATE \(name)"))
     }
 
     private func execute(_ statement: Statement) throws -> OpaquePointer? {

@@ -78,11 +78,20 @@ extension Database {
     /// Begins to read the rows of a statement a part at a time.
     func cursor(_ statement: Statement, writing: Bool) async throws -> LeasedCursor {
         try Task.checkCancellation()
-        return try await logged(statement) {
+        return try await observed(statement) {
             if let transaction {
                 return LeasedCursor(
                     try await transaction.connection.cursor(statement), driver, connection: nil,
                     transaction: transaction, writing: writing)
+            }
+            if let sharedTransaction {
+                // It ends with the test; others' statements run in between, as on any link.
+                let connection = sharedTransaction.connection
+                let cursor = try await sharedTransaction.alone {
+                    try await savepoint(on: connection, "sluice_shared") { try await connection.cursor(statement) }
+                }
+                return LeasedCursor(
+                    cursor, driver, connection: nil, transaction: Transaction(connection), writing: writing)
             }
             let link = try await driver.lease(writing: writing)
             do {
