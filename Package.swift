@@ -146,8 +146,7 @@ let package = Package(
             name: "SluiceTesting",
             dependencies: [
                 "SluiceCore", "SluiceChannelLayers", "SluiceConsumers", "SluiceWebSocket", "SluiceTLS", "SluiceServer",
-                "SluiceWeb",
-                nioCore, nioPosix, httpTypes, logging,
+                "SluiceWeb", models, nioCore, nioPosix, httpTypes, logging,
             ],
             path: "Sources/Testing"),
         .target(

@@ -3,6 +3,10 @@
 import ArgumentParser
 import SluiceCore
 
+#if Models
+import SluiceModels
+#endif
+
 /// `check`: puts the application together as `serve` would, and says all that is wrong (Django's system checks).
 struct CheckCommand<App: SluiceApplication>: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
@@ -19,6 +23,9 @@ struct CheckCommand<App: SluiceApplication>: AsyncParsableCommand {
     @OptionGroup var app: App
     @OptionGroup var site: SiteOptions
     @OptionGroup var server: ServerOptions
+    #if Models
+    @OptionGroup var migrations: MigrationOptions
+    #endif
 
     func run() async throws {
         let registry = try PluginRegistry(app.plugins)
@@ -32,8 +39,14 @@ struct CheckCommand<App: SluiceApplication>: AsyncParsableCommand {
             }
         }
         #if Models
+        var missing: [String] = []
         do {
-            _ = try site.databases(over: app.databases).databases(registry, clock: SystemTime())
+            if let databases = try site.databases(over: app.databases).databases(registry, clock: SystemTime()) {
+                missing = try await UnappliedMigrations(
+                    databases, migrations.history(of: app), steps: registry.values(for: .dataSteps), isServing: false
+                ).lines
+                await databases.close()
+            }
         } catch {
             problems.append("\(error)")
         }
@@ -44,6 +57,9 @@ struct CheckCommand<App: SluiceApplication>: AsyncParsableCommand {
             problems.append("\(error)")
         }
         guard problems.isEmpty else { throw Problems(description: problems.joined(separator: "\n")) }
+        #if Models
+        for line in missing { print(line) }
+        #endif
         print("\(registry.plugins.count) plug-ins, \(router.routes.count) routes: nothing is wrong")
     }
 }

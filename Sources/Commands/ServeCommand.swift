@@ -25,6 +25,9 @@ struct ServeCommand<App: SluiceApplication>: AsyncParsableCommand {
     @OptionGroup var app: App
     @OptionGroup var server: ServerOptions
     @OptionGroup var site: SiteOptions
+    #if Models
+    @OptionGroup var migrations: MigrationOptions
+    #endif
 
     func run() async throws {
         let level = server.logLevel
@@ -54,10 +57,32 @@ struct ServeCommand<App: SluiceApplication>: AsyncParsableCommand {
             threads: server.threads, state: state, clock: clock)
         let process = ServedProcess(
             server: running, readiness: readiness, options: server, clock: clock)
-        try await process.run { app.serving(on: $0) }
+        try await process.run {
+            app.serving(on: $0)
+            #if Models
+            warnOfMigrations(state, registry)
+            #endif
+        }
         for layer in state[ChannelLayers.self].values { await layer.shutdown() }
         #if Models
         await state.databases?.close()
         #endif
     }
+
+    #if Models
+    /// Says which migrations a database lacks, once the application has started: it may have migrated it meanwhile.
+    private func warnOfMigrations(_ state: LifespanState, _ registry: PluginRegistry) {
+        guard let databases = state.databases else { return }
+        Task { [app, migrations] in
+            let logger = Logger(label: "sluice.migrations")
+            do {
+                let missing = try await UnappliedMigrations(
+                    databases, migrations.history(of: app), steps: registry.values(for: .dataSteps), isServing: true)
+                for line in missing.lines { logger.warning("\(line)") }
+            } catch {
+                logger.error("\(error)")
+            }
+        }
+    }
+    #endif
 }

@@ -6,7 +6,8 @@ public struct ModelError: Error, Sendable, CustomStringConvertible {
     public struct Code: Sendable, Hashable {
         private enum Kind: Sendable {
             case schema, field, value, type, notFound, multiple, validation, protected, restricted, transaction,
-                unsupported, integrity, operational, database, index, attribute, multiJoin
+                unsupported, integrity, operational, database, index, attribute, multiJoin,
+                repeated
         }
         private let kind: Kind
 
@@ -42,6 +43,8 @@ public struct ModelError: Error, Sendable, CustomStringConvertible {
         public static let index = Code(kind: .index)
         /// A name that a model or a manager does not have.
         public static let attribute = Code(kind: .attribute)
+        /// A statement was sent more often than a ``QueryGuard`` allows.
+        public static let repeated = Code(kind: .repeated)
         /// A condition leads over a relation to many where only one is allowed.
         static let multiJoin = Code(kind: .multiJoin)
     }

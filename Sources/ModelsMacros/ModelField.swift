@@ -154,6 +154,10 @@ extension ModelField {
 
     /// The field's declaration; nil for what is declared by the other side, and for a column of an unknown kind.
     var declared: String? {
+        declaredAnew.map { text in text + (argument("was").map { ".was(\($0))" } ?? "") }
+    }
+
+    private var declaredAnew: String? {
         switch role {
         case .column: return column
         case .reference(let target, let isOptional):
@@ -161,7 +165,7 @@ extension ModelField {
             let onDelete = argument("onDelete") ?? ".cascade"
             let reverse = argument("reverse").map { ", relatedName: \($0)" } ?? ""
             return ".reference(\"\(name)\", to: \(to), onDelete: \(onDelete)"
-                + (isOptional ? ", null: true" : "") + passed(without: ["to", "onDelete", "reverse"]) + reverse
+                + (isOptional ? ", null: true" : "") + passed(without: ["to", "onDelete", "reverse", "was"]) + reverse
                 + (isKey ? ", primaryKey: true" : "") + ")"
         case .manyToMany(let target, let through):
             let to = argument("to") ?? "\"\(target)\""
@@ -183,7 +187,7 @@ extension ModelField {
             let value = "(\(defaultValue) as \(type)).columnValue"
             text += isLiteral ? ", default: .value(\(value))" : ", default: .call { \(value) }"
         }
-        return text + passed(without: ["max", "digits", "places"]) + ")"
+        return text + passed(without: ["max", "digits", "places", "was"]) + ")"
     }
 
     private func kind(of type: String) -> String? {

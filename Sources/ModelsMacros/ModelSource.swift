@@ -11,6 +11,7 @@ struct ModelSource {
     private let app: String
     private let modelName: String
     private let options: String
+    private let formerTable: String?
     private let fields: [ModelField]
     private let declarations: [String]
     private let hasOwnInit: Bool
@@ -29,7 +30,8 @@ struct ModelSource {
         }
         app = first.expression.trimmedDescription
         modelName = arguments.first { $0.label?.text == "name" }?.expression.trimmedDescription ?? "\"\(name)\""
-        options = arguments.dropFirst().filter { $0.label?.text != "name" }.map {
+        formerTable = arguments.first { $0.label?.text == "was" }?.expression.trimmedDescription
+        options = arguments.dropFirst().filter { !["name", "was"].contains($0.label?.text) }.map {
             "\($0.label?.text ?? ""): \($0.expression.trimmedDescription), "
         }.joined()
         fields = model.memberBlock.members.compactMap { ModelField($0.decl, in: context) }
@@ -70,7 +72,7 @@ struct ModelSource {
             \(access)static let declaration = SluiceModels.ModelDeclaration(
                 \(app), \(modelName), \(options)[
             \(list)
-                ])
+                ])\(formerTable.map { ".was(\($0))" } ?? "")
             """
     }
 

@@ -34,10 +34,19 @@ final class PostgreSQLConnection: DatabaseConnection {
     func run<Result: Sendable>(
         _ statement: Statement, _ body: @Sendable (RowReader) throws -> Result
     ) async throws -> Result {
+        try await onThread { try $0.run(statement, body) }
+    }
+
+    func cursor(_ statement: Statement) async throws -> any RowCursor {
+        PostgreSQLCursor(self, core, try await onThread { try $0.open(statement) })
+    }
+
+    /// Does something with the connection on its thread; it is given up if the task is cancelled.
+    func onThread<Result: Sendable>(_ body: @Sendable (PostgreSQLCore) throws -> Result) async throws -> Result {
         let core = core
         do {
             return try await withTaskCancellationHandler {
-                try await thread.run { try core.run(statement, body) }
+                try await thread.run { try body(core) }
             } onCancel: {
                 // It connects to the server once more, and waits for it.
                 Task(executorPreference: Self.cancelling) { core.cancel() }
@@ -54,6 +63,12 @@ final class PostgreSQLConnection: DatabaseConnection {
 
     /// Whether the server has said something though nothing was asked, as it does when it leaves.
     var hasNews: Bool { core.hasNews }
+
+    /// Ends a cursor, even if the task was cancelled.
+    func close(_ cursor: PostgreSQLCore.Cursor) async {
+        let core = core
+        try? await thread.run { core.close(cursor) }
+    }
 
     func close() async {
         let core = core
@@ -131,23 +146,140 @@ final class PostgreSQLCore: @unchecked Sendable {
     }
 
     func run<Result>(_ statement: Statement, _ body: (RowReader) throws -> Result) throws -> Result {
+        endDropped()
         isRunning.withLock { $0 = true }
         defer { isRunning.withLock { $0 = false } }
-        let result = try execute(statement)
+        var result = try execute(statement)
         defer { PQclear(result) }
+        if isOutdated(result) {
+            forget(statement.sql)
+            // In a transaction all further statements are refused.
+            guard PQtransactionStatus(link) == PQTRANS_IDLE else {
+                throw ModelError(
+                    .operational,
+                    "the columns of a table have changed since the statement was prepared: begin the "
+                        + "transaction again")
+            }
+            PQclear(result)
+            result = try execute(statement)
+        }
         try check(result)
         return try body(PostgreSQLRows(result))
+    }
+
+    /// Whether a prepared statement was refused because a migration has changed what its rows look like.
+    private func isOutdated(_ result: OpaquePointer?) -> Bool {
+        func field(_ code: Character) -> String? {
+            PQresultErrorField(result, Int32(code.asciiValue ?? 0)).map { String(cString: $0) }
+        }
+        return PQresultStatus(result) == PGRES_FATAL_ERROR && field("C") == "0A000"
+            && field("R") == "RevalidateCachedQuery"
+    }
+
+    private func forget(_ sql: String) {
+        guard let name = prepared.removeValue(forKey: sql) else { return }
+        uses.removeAll { $0 == sql }
+        // Refused in a transaction that has failed; then the name is not used again, and ends with the link.
+        PQclear(PQexec(link, "DEALLOCATE \(name)"))
     }
 
     private func execute(_ statement: Statement) throws -> OpaquePointer? {
         if statement.binds.isEmpty { return PQexec(link, statement.sql) }
         let name = try prepare(statement.sql)
+        return Self.withPointers(to: try Self.texts(of: statement)) { pointers in
+            PQexecPrepared(link, name, Int32(pointers.count), pointers, nil, nil, 0)
+        }
+    }
+
+    private static func texts(of statement: Statement) throws -> [[CChar]?] {
         let texts = try statement.binds.map(PostgreSQLText.init)
         var buffers: [[CChar]?] = []
         for text in texts { buffers.append(text.bytes) }
-        return Self.withPointers(to: buffers) { pointers in
-            PQexecPrepared(link, name, Int32(pointers.count), pointers, nil, nil, 0)
+        return buffers
+    }
+
+    // MARK: Cursors
+
+    /// A cursor of the server.
+    struct Cursor: Sendable, Hashable {
+        let name: String
+        /// Whether the transaction around it was begun for it alone.
+        let hasTransaction: Bool
+    }
+    /// Cursors that were dropped: any thread adds to them, the next statement ends them.
+    private let dropped = Mutex<[Cursor]>([])
+    private let hasDropped = Atomic(false)
+
+    /// Declares a cursor; one of the server lives in a transaction, so one is begun where there is none.
+    func open(_ statement: Statement) throws -> Cursor {
+        endDropped()
+        isRunning.withLock { $0 = true }
+        defer { isRunning.withLock { $0 = false } }
+        counter += 1
+        let cursor = Cursor(name: "sluice_\(counter)", hasTransaction: PQtransactionStatus(link) == PQTRANS_IDLE)
+        if cursor.hasTransaction { try command("BEGIN READ ONLY") }
+        do {
+            let sql = "DECLARE \(cursor.name) NO SCROLL CURSOR FOR \(statement.sql)"
+            let texts = try Self.texts(of: statement)
+            let result = Self.withPointers(to: texts) { pointers in
+                PQexecParams(link, sql, Int32(pointers.count), nil, pointers, nil, nil, 0)
+            }
+            defer { PQclear(result) }
+            try check(result)
+        } catch {
+            if cursor.hasTransaction { try? command("ROLLBACK") }
+            throw error
         }
+        return cursor
+    }
+
+    /// Reads the next rows of a cursor.
+    func read<Result>(_ cursor: Cursor, upTo count: Int, _ body: (RowReader) throws -> Result) throws -> Result {
+        isRunning.withLock { $0 = true }
+        defer { isRunning.withLock { $0 = false } }
+        let result = PQexec(link, "FETCH FORWARD \(count) FROM \(cursor.name)")
+        defer { PQclear(result) }
+        try check(result)
+        return try body(PostgreSQLRows(result))
+    }
+
+    /// Ends a cursor.
+    func close(_ cursor: Cursor) {
+        guard link != nil else { return }
+        if cursor.hasTransaction {
+            try? command("COMMIT")
+        } else if PQtransactionStatus(link) == PQTRANS_INTRANS, isThere(cursor) {
+            try? command("CLOSE \(cursor.name)")
+        }
+    }
+
+    /// Whether a cursor has not ended with its transaction or its savepoint: closing it twice would be an error, which
+    /// ends the transaction that runs now.
+    private func isThere(_ cursor: Cursor) -> Bool {
+        let result = PQexec(link, "SELECT 1 FROM pg_cursors WHERE name = '\(cursor.name)'")
+        defer { PQclear(result) }
+        return PQntuples(result) == 1
+    }
+
+    /// Lets the next statement end a cursor; called by any thread.
+    func drop(_ cursor: Cursor) {
+        dropped.withLock { $0.append(cursor) }
+        hasDropped.store(true, ordering: .releasing)
+    }
+
+    private func endDropped() {
+        guard hasDropped.exchange(false, ordering: .acquiring) else { return }
+        let all = dropped.withLock { dropped in
+            defer { dropped = [] }
+            return dropped
+        }
+        for cursor in all { close(cursor) }
+    }
+
+    private func command(_ sql: String) throws {
+        let result = PQexec(link, sql)
+        defer { PQclear(result) }
+        try check(result)
     }
 
     /// Hands over the addresses of texts for the length of a call.

@@ -43,6 +43,9 @@ public final class SQLiteDriver: DatabaseDriver {
             }
     }
 
+    /// Whether there is a link to keep beside the one that writes; that of a database in memory is everybody's.
+    public var cursorsNeedLease: Bool { readers != nil }
+
     /// A link that reads, or the one that writes.
     public func lease(writing: Bool) async throws -> any DatabaseConnection {
         if !hasFile.load(ordering: .relaxed) {

@@ -20,16 +20,31 @@ final class SQLiteConnection: DatabaseConnection {
     func run<Result: Sendable>(
         _ statement: Statement, _ body: @Sendable (RowReader) throws -> Result
     ) async throws -> Result {
+        try await onThread { try $0.run(statement, body) }
+    }
+
+    func cursor(_ statement: Statement) async throws -> any RowCursor {
+        SQLiteCursor(self, core, try await onThread { try $0.open(statement) })
+    }
+
+    /// Does something with the database on its thread, until the task is cancelled.
+    func onThread<Result: Sendable>(_ body: @Sendable (SQLiteCore) throws -> Result) async throws -> Result {
         let core = core
         do {
             return try await withTaskCancellationHandler {
-                try await thread.run { try core.run(statement, body) }
+                try await thread.run { try body(core) }
             } onCancel: {
                 core.interrupt()
             }
         } catch let error as ModelError where error.code == .operational && Task.isCancelled {
             throw CancellationError()
         }
+    }
+
+    /// Ends a cursor, even if the task was cancelled.
+    func close(_ cursor: UInt) async {
+        let core = core
+        try? await thread.run { core.close(cursor) }
     }
 
     func close() async {
@@ -51,6 +66,11 @@ final class SQLiteCore: @unchecked Sendable {
     /// Statements by their last use, the oldest first.
     private var uses: [String] = []
     private static let maxStatements = 256
+    /// Statements that cursors read, which are no one else's; true for those that have given their last row.
+    private var cursors: [UInt: Bool] = [:]
+    /// Cursors that were dropped: any thread adds to them, the next statement ends them.
+    private let dropped = Mutex<[UInt]>([])
+    private let hasDropped = Atomic(false)
 
     init(path: String, readOnly: Bool) throws {
         let flags = (readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) | SQLITE_OPEN_NOMUTEX
@@ -69,6 +89,8 @@ final class SQLiteCore: @unchecked Sendable {
     func close() {
         for statement in statements.values { sqlite3_finalize(statement) }
         statements = [:]
+        for cursor in cursors.keys { sqlite3_finalize(OpaquePointer(bitPattern: cursor)) }
+        cursors = [:]
         sqlite3_close_v2(database)
         database = nil
     }
@@ -85,6 +107,7 @@ final class SQLiteCore: @unchecked Sendable {
     }
 
     func run<Result>(_ statement: Statement, _ body: (RowReader) throws -> Result) throws -> Result {
+        endDropped()
         let handle = try prepared(statement.sql)
         running.withLock { $0 = UInt(bitPattern: database) }
         defer {
@@ -92,16 +115,71 @@ final class SQLiteCore: @unchecked Sendable {
             sqlite3_reset(handle)
             sqlite3_clear_bindings(handle)
         }
-        for (index, value) in statement.binds.enumerated() {
-            guard SQLiteBinding.bind(value, to: handle, at: Int32(index + 1)) == SQLITE_OK else {
-                throw SQLiteError.last(database, statement.sql)
-            }
-        }
+        try bind(statement, to: handle)
         let reader = SQLiteRow(handle, database)
         let result = try body(reader)
         // A statement that writes has to run to its end, whoever reads its rows.
         while try reader.next() {}
         return result
+    }
+
+    private func bind(_ statement: Statement, to handle: OpaquePointer) throws {
+        for (index, value) in statement.binds.enumerated() {
+            guard SQLiteBinding.bind(value, to: handle, at: Int32(index + 1)) == SQLITE_OK else {
+                throw SQLiteError.last(database, statement.sql)
+            }
+        }
+    }
+
+    // MARK: Cursors
+
+    /// Prepares a statement for a cursor; gives its address.
+    func open(_ statement: Statement) throws -> UInt {
+        endDropped()
+        var handle: OpaquePointer?
+        guard sqlite3_prepare_v3(database, statement.sql, -1, 0, &handle, nil) == SQLITE_OK, let handle else {
+            throw SQLiteError.last(database, statement.sql)
+        }
+        do {
+            try bind(statement, to: handle)
+        } catch {
+            sqlite3_finalize(handle)
+            throw error
+        }
+        cursors[UInt(bitPattern: handle)] = false
+        return UInt(bitPattern: handle)
+    }
+
+    /// Reads the next rows of a cursor.
+    func read<Result>(_ cursor: UInt, upTo count: Int, _ body: (RowReader) throws -> Result) throws -> Result {
+        guard let isDone = cursors[cursor], let handle = OpaquePointer(bitPattern: cursor) else {
+            throw ModelError(.operational, "the database is closed")
+        }
+        running.withLock { $0 = UInt(bitPattern: database) }
+        defer { running.withLock { $0 = nil } }
+        // A statement that is asked again after its last row would begin anew.
+        let reader = SQLiteRow(handle, database, limit: isDone ? 0 : count)
+        defer { if reader.isDone { cursors[cursor] = true } }
+        return try body(reader)
+    }
+
+    func close(_ cursor: UInt) {
+        if cursors.removeValue(forKey: cursor) != nil { sqlite3_finalize(OpaquePointer(bitPattern: cursor)) }
+    }
+
+    /// Lets the next statement end a cursor; called by any thread.
+    func drop(_ cursor: UInt) {
+        dropped.withLock { $0.append(cursor) }
+        hasDropped.store(true, ordering: .releasing)
+    }
+
+    private func endDropped() {
+        guard hasDropped.exchange(false, ordering: .acquiring) else { return }
+        let all = dropped.withLock { dropped in
+            defer { dropped = [] }
+            return dropped
+        }
+        for cursor in all { close(cursor) }
     }
 
     private func prepared(_ sql: String) throws -> OpaquePointer {

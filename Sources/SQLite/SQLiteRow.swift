@@ -8,15 +8,20 @@ internal import SluiceModels
 final class SQLiteRow: RowReader {
     private let handle: OpaquePointer
     private let database: OpaquePointer?
-    private var isDone = false
+    private var left: Int
+    /// Whether the statement has given its last row.
+    private(set) var isDone = false
 
-    init(_ handle: OpaquePointer, _ database: OpaquePointer?) {
+    /// - Parameter limit: after how many rows the reader has none, though the statement may have.
+    init(_ handle: OpaquePointer, _ database: OpaquePointer?, limit: Int = .max) {
         self.handle = handle
         self.database = database
+        left = limit
     }
 
     override func next() throws -> Bool {
-        guard !isDone else { return false }
+        guard !isDone, left > 0 else { return false }
+        left -= 1
         switch sqlite3_step(handle) {
         case SQLITE_ROW: return true
         case SQLITE_DONE:

@@ -27,9 +27,14 @@ struct Golden: Sendable {
             .appending(path: "GoldenCases/Recorded")
         fixture = try await Fixture(
             location: location, data: recorded.appending(path: "data"), space: "typed")
-        let file = try Data(contentsOf: recorded.appending(path: "cases.json"))
-        let list = try JSONDecoder().decode(JSON.self, from: file)["cases"]?.array ?? []
-        cases = Dictionary(uniqueKeysWithValues: list.map { ($0["id"]?.string ?? "", $0) })
+        var cases: [String: JSON] = [:]
+        for name in ["cases.json", "seeds.json"] {
+            let file = try Data(contentsOf: recorded.appending(path: name))
+            for test in try JSONDecoder().decode(JSON.self, from: file)["cases"]?.array ?? [] {
+                cases[test["id"]?.string ?? ""] = test
+            }
+        }
+        self.cases = cases
         before = try await fixture.snapshot()
     }
 

@@ -77,6 +77,25 @@ struct ShopMigrationTests {
         }
     }
 
+    @Test("check and serve say in one line that migrations are not applied, and make no file by looking")
+    func unapplied() async throws {
+        try await ShopProcess.with { shop in
+            let path = shop.file("db.sqlite3")
+            let url = "sqlite:\(path)"
+            let line = "database 'default' lacks 1 migration, the next is 0001_initial: run migrate"
+            #expect(try await shop.run("make-migrations").status == 0)
+            let before = try await shop.run("check", "--database", url)
+            #expect(before.status == 0 && before.output.split(separator: "\n").contains(Substring(line)), "\(before)")
+            #expect(!FileManager.default.fileExists(atPath: path))
+            let server = try shop.start("serve", "--port", "0", "--database", url)
+            _ = try await server.captured("the warning", within: .seconds(60)) { $0.contains(line) ? "" : nil }
+            await server.stop()
+            #expect(try await shop.run("migrate", "--database", url).status == 0)
+            let behind = try await shop.run("check", "--database", url)
+            #expect(behind.status == 0 && !behind.output.contains("lacks"), "\(behind)")
+        }
+    }
+
     @Test("Accounts on one database, the rest on another, each migrated by its name")
     func split() async throws {
         try await ShopProcess.with { shop in

@@ -236,20 +236,15 @@ extension SQLCompiler {
     private func writeEnd(_ select: Select, into writer: inout SQLWriter) throws {
         let limit = select.isExistence && select.limit == nil ? 1 : select.limit
         dialect.write(limit: limit, offset: select.offset, &writer)
-        if let lock = select.lock, select.outer == nil {
-            guard dialect.features.hasRowLocks || (lock.wait == .wait && lock.of.isEmpty && !lock.isNoKey) else {
-                throw ModelError(.unsupported, "row locks are not supported on this database backend")
-            }
-            if dialect.features.hasRowLocks {
-                let tables = try lock.of.map { name -> String in
-                    if name == "self" { return select.joins.first?.alias ?? select.model.table }
-                    let path = try select.resolve(LookupPath(name).names)
-                    guard let join = try select.join(path, from: select.base(), reuse: nil).last else { return name }
-                    return join.alias
-                }
-                try dialect.write(lock: lock, tables: tables, &writer)
-            }
+        // Without row locks a transaction that writes has the whole database: nobody else holds a row.
+        guard let lock = select.lock, select.outer == nil, dialect.features.hasRowLocks else { return }
+        let tables = try lock.of.map { name -> String in
+            if name == "self" { return select.joins.first?.alias ?? select.model.table }
+            let path = try select.resolve(LookupPath(name).names)
+            guard let join = try select.join(path, from: select.base(), reuse: nil).last else { return name }
+            return join.alias
         }
+        try dialect.write(lock: lock, tables: tables, &writer)
     }
 
     // MARK: Windows in conditions

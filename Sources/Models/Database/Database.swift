@@ -34,14 +34,14 @@ public final class Database: Sendable {
     /// The transactions of the current task, by database.
     @TaskLocal static var transactions: [ObjectIdentifier: Transaction] = [:]
 
-    /// Who wants to know of statements; nil for no one.
-    @TaskLocal package static var log: QueryLog?
-
     /// What the clock says.
     public var now: Timestamp { clock() }
 
     /// The innermost transaction of the task on this database.
-    package var transaction: Transaction? { Self.transactions[ObjectIdentifier(self)] }
+    package var transaction: Transaction? {
+        // A task that was begun in one may outlive it.
+        Self.transactions[ObjectIdentifier(self)].flatMap { $0.hasEnded ? nil : $0 }
+    }
 
     /// Makes statements for this database.
     package var planner: Planner { Planner(schema: schema, dialect: driver.dialect, database: name, now: clock()) }
@@ -52,11 +52,12 @@ public final class Database: Sendable {
     ) async throws -> Result {
         try Task.checkCancellation()
         if let transaction {
-            return try await logged(statement) { try await transaction.connection.run(statement, body) }
+            return try await observed(statement) { try await transaction.connection.run(statement, body) }
         }
+        if let sharedTransaction { return try await run(statement, in: sharedTransaction, body) }
         let connection = try await driver.lease(writing: writing)
         do {
-            let result = try await logged(statement) { try await connection.run(statement, body) }
+            let result = try await observed(statement) { try await connection.run(statement, body) }
             await driver.giveBack(connection, writing: writing)
             return result
         } catch {
@@ -72,13 +73,6 @@ public final class Database: Sendable {
             while try reader.next() {}
             return reader.changes
         }
-    }
-
-    private func logged<Result>(_ statement: Statement, _ body: () async throws -> Result) async throws -> Result {
-        guard let log = Self.log else { return try await body() }
-        let start = ContinuousClock.now
-        defer { log.add(statement, database: name, duration: .now - start) }
-        return try await body()
     }
 
     /// Ends all links.

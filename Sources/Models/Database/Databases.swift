@@ -81,6 +81,13 @@ public final class Databases: Sendable {
         routed { $0.allowsMigration(model, on: database) } ?? true
     }
 
+    /// Whether objects can be in different places, so that it has to be asked whether they may refer to each other.
+    var hasPlaces: Bool { byName.count > 1 || !routers.isEmpty }
+
+    func routersAllowRelation(_ first: ModelSchema, _ second: ModelSchema) -> Bool? {
+        routed { $0.allowsRelation(first, second) }
+    }
+
     /// What the first router says that minds.
     private func routed<Answer>(_ ask: (any DatabaseRouter) -> Answer?) -> Answer? {
         for router in routers { if let answer = ask(router) { return answer } }
@@ -94,7 +101,8 @@ public protocol DatabaseRouter: Sendable {
     func databaseForRead(_ model: ModelSchema) -> String?
     /// The name of the database to write rows to.
     func databaseForWrite(_ model: ModelSchema) -> String?
-    /// Whether an object of one database may refer to one of another.
+    /// Whether an object may refer to one of the other model; nil leaves it to whether both are in the same database. Asked
+    /// when an object is saved that holds the other one, and when objects are added to a relation.
     func allowsRelation(_ first: ModelSchema, _ second: ModelSchema) -> Bool?
     /// Whether a model has a table in a database.
     func allowsMigration(_ model: ModelSchema, on database: String) -> Bool?

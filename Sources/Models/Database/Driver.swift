@@ -11,6 +11,11 @@ public protocol DatabaseConnection: AnyObject, Sendable {
     func run<Result: Sendable>(
         _ statement: Statement, _ body: @Sendable (RowReader) throws -> Result
     ) async throws -> Result
+
+    /// Begins a statement whose rows are read a part at a time; other statements may run in between.
+    ///
+    /// Throws as `run` does.
+    func cursor(_ statement: Statement) async throws -> any RowCursor
 }
 
 extension DatabaseConnection {
@@ -29,8 +34,15 @@ public protocol DatabaseDriver: Sendable {
     func lease(writing: Bool) async throws -> any DatabaseConnection
     /// Takes a link back from who leased it; one that is broken is replaced.
     func giveBack(_ connection: any DatabaseConnection, writing: Bool) async
+    /// Whether a cursor outside of a transaction has to keep its link for itself; true where nothing else is said.
+    var cursorsNeedLease: Bool { get }
     /// Ends all links.
     func close() async
+}
+
+extension DatabaseDriver {
+    /// True.
+    public var cursorsNeedLease: Bool { true }
 }
 
 /// The rows of a result while they are being read, one at a time; valid only during the call that hands it over.

@@ -14,6 +14,8 @@ public final class QueryLog: Sendable {
         public let database: String
         /// From sending it to its last row.
         public let duration: Duration
+        /// The line of the program that asked for it; nil where it is not known.
+        public let callSite: CallSite?
     }
 
     private let state = Mutex<[Entry]>([])
@@ -30,16 +32,20 @@ public final class QueryLog: Sendable {
     /// Forgets what was sent.
     public func clear() { state.withLock { $0 = [] } }
 
-    func add(_ statement: Statement, database: String, duration: Duration) {
+    func add(_ statement: Statement, database: String, duration: Duration, at callSite: CallSite?) {
         state.withLock {
-            $0.append(Entry(sql: statement.sql, binds: statement.binds, database: database, duration: duration))
+            $0.append(
+                Entry(
+                    sql: statement.sql, binds: statement.binds, database: database, duration: duration,
+                    callSite: callSite))
         }
     }
 
     /// Runs `body` and gives what it sent.
     public static func record<Result>(_ body: () async throws -> Result) async rethrows -> (Result, QueryLog) {
         let log = QueryLog()
-        let result = try await Database.$log.withValue(log) { try await body() }
+        let observer = StatementObserver(log: log, repeats: Database.observer?.repeats)
+        let result = try await Database.$observer.withValue(observer) { try await body() }
         return (result, log)
     }
 }

@@ -8,6 +8,7 @@ package final class Transaction: Sendable {
     private struct State {
         var depth = 0
         var afterCommit: [(depth: Int, action: @Sendable () async -> Void)] = []
+        var hasEnded = false
     }
     private let state = Mutex(State())
 
@@ -31,6 +32,10 @@ package final class Transaction: Sendable {
         }
     }
 
+    /// Whether it was committed or rolled back, so that its link is another one's.
+    var hasEnded: Bool { state.withLock { $0.hasEnded } }
+    func end() { state.withLock { $0.hasEnded = true } }
+
     func add(_ action: @escaping @Sendable () async -> Void) {
         state.withLock { $0.afterCommit.append(($0.depth, action)) }
     }
@@ -51,6 +56,7 @@ extension Database {
     @discardableResult
     public func transaction<Result>(_ body: () async throws -> Result) async throws -> Result {
         if let transaction { return try await savepoint(transaction, body) }
+        if let sharedTransaction { return try await self.transaction(in: sharedTransaction, body) }
         let connection = try await driver.lease(writing: true)
         let transaction = Transaction(connection)
         do {
@@ -68,6 +74,7 @@ extension Database {
     {
         let connection = transaction.connection
         try await control(driver.dialect.transactions.begin, connection)
+        defer { transaction.end() }
         do {
             var all = Self.transactions
             all[ObjectIdentifier(self)] = transaction
@@ -86,7 +93,7 @@ extension Database {
     ///
     /// Throws `ModelError` with the code `.integrity` where references lead nowhere afterwards.
     func exclusively<Result>(_ body: () async throws -> Result) async throws -> Result {
-        guard transaction == nil else {
+        guard transaction == nil, sharedTransaction == nil else {
             throw ModelError(.transaction, "tables are not changed inside of a transaction")
         }
         let statements = driver.dialect.transactions
@@ -118,18 +125,25 @@ extension Database {
 
     private func savepoint<Result>(_ transaction: Transaction, _ body: () async throws -> Result) async throws -> Result
     {
-        let name = "\"sluice_\(transaction.enter())\""
         var keeps = false
+        let name = "sluice_\(transaction.enter())"
         defer { transaction.leave(keeping: keeps) }
-        try await control("SAVEPOINT \(name)", transaction.connection)
+        let result = try await savepoint(on: transaction.connection, name, body)
+        keeps = true
+        return result
+    }
+
+    func savepoint<Result>(
+        on connection: any DatabaseConnection, _ name: String, _ body: () async throws -> Result
+    ) async throws -> Result {
+        try await control("SAVEPOINT \(name)", connection)
         do {
             let result = try await body()
-            try await control("RELEASE SAVEPOINT \(name)", transaction.connection)
-            keeps = true
+            try await control("RELEASE SAVEPOINT \(name)", connection)
             return result
         } catch {
-            try? await control("ROLLBACK TO SAVEPOINT \(name)", transaction.connection)
-            try? await control("RELEASE SAVEPOINT \(name)", transaction.connection)
+            try? await control("ROLLBACK TO SAVEPOINT \(name)", connection)
+            try? await control("RELEASE SAVEPOINT \(name)", connection)
             throw error
         }
     }

@@ -4,10 +4,21 @@ extension Model {
     /// Writes the object: changes its row if it has one, else inserts it and takes its key.
     ///
     /// - Parameter mode: whether it has to be an insertion, or a change.
-    public mutating func save(_ mode: SaveMode = .automatic) async throws {
+    public mutating func save(
+        _ mode: SaveMode = .automatic, fileID: StaticString = #fileID, line: UInt = #line
+    ) async throws {
         let store = try Databases.required().store
+        try await observed(fileID, line) {
+            guard Self.isObserved else { return try await write(store, mode) }
+            let database = try store.writing(try record(in: store.schema))
+            try await hooked(in: database) { try await $0.write(store, mode) }
+        }
+    }
+
+    private mutating func write(_ store: RecordStore, _ mode: SaveMode, fields: [String]? = nil) async throws {
         var record = try record(in: store.schema)
-        try await store.save(&record, mode)
+        try checkRelations(of: record, in: store)
+        try await store.save(&record, mode, fields: fields)
         try adopt(record)
     }
 
@@ -16,21 +27,28 @@ extension Model {
         let store = try Databases.required().store
         var names: [String] = []
         for column in repeat each columns(Fields(path: FieldPath())) { names.append(column.fieldName ?? "") }
-        var record = try record(in: store.schema)
-        try await store.save(&record, .automatic, fields: names)
-        try adopt(record)
+        guard Self.isObserved else { return try await write(store, .automatic, fields: names) }
+        let database = try store.writing(try record(in: store.schema))
+        let fields = names
+        try await hooked(in: database) { try await $0.write(store, .automatic, fields: fields) }
     }
 
     /// Deletes the object's row and what refers to it, as the references say.
     @discardableResult
-    public func delete() async throws -> DeleteReport {
-        let store = try Databases.required().store
-        return try await store.delete(try record(in: store.schema))
+    public func delete(fileID: StaticString = #fileID, line: UInt = #line) async throws -> DeleteReport {
+        try await observed(fileID, line) {
+            let store = try Databases.required().store
+            let record = try record(in: store.schema)
+            guard Self.isObserved else { return try await store.delete(record) }
+            return try await Self.hooked([self], in: try store.writing(record)) { try await store.delete(record) }
+        }
     }
 
     /// Reads the row again; what was loaded with the object is forgotten.
-    public mutating func refresh() async throws {
-        self = try await QuerySet<Self>().using(of: self).get(primaryKey)
+    public mutating func refresh(fileID: StaticString = #fileID, line: UInt = #line) async throws {
+        try await observed(fileID, line) {
+            self = try await QuerySet<Self>().using(of: self).get(primaryKey)
+        }
     }
 
     /// Checks the object against the rules of its fields; throws `ModelError` with the code `.validation`.

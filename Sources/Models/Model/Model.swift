@@ -11,6 +11,8 @@ public protocol Model: Sendable {
     associatedtype Key: ColumnValue, Hashable where Key.Present == Key
     /// Table, fields and rules; one constant, because each query asks for it.
     static var declaration: ModelDeclaration { get }
+    /// Whether it is an ``ObservedModel``.
+    static var isObserved: Bool { get }
     /// What is known of the row beyond its columns.
     var state: ModelState { get set }
     /// The key: 0 for a counted one that is not known yet.

@@ -20,13 +20,14 @@
 /// - Parameters:
 ///   - app: the application's label, the same for all of its models.
 ///   - name: the model's name; the struct's if nothing is said. References of one application are by this name.
+///   - was: the table's name before it had this one; `make-migrations` renames it then.
 @attached(
     member, names: named(declaration), named(id), named(state), named(primaryKey), named(init), named(encode),
     named(Fields))
 @attached(extension, conformances: Model)
 public macro Model(
     _ app: String, name: String? = nil, table: String? = nil, ordering: [String] = [], latestBy: [String] = [],
-    constraints: [ConstraintDeclaration] = [], indexes: [IndexDeclaration] = []
+    constraints: [ConstraintDeclaration] = [], indexes: [IndexDeclaration] = [], was formerTable: String? = nil
 ) = #externalMacro(module: "SluiceModelsMacros", type: "ModelMacro")
 
 /// The key of a model: an `Int` with a default of 0 is counted by the database (`BigAutoField`), anything else is the
@@ -42,12 +43,13 @@ public macro Key(_ kind: FieldKind? = nil, max: Int? = nil, default value: Field
 ///   - max: the most Unicode scalars of a text; without it there is no limit.
 ///   - digits: of a decimal number.
 ///   - places: behind the point of a decimal number.
+///   - was: the column's name before it had this one; `make-migrations` renames it then.
 @attached(peer)
 public macro Column(
     _ kind: FieldKind? = nil, max: Int? = nil, digits: Int? = nil, places: Int? = nil, blank: Bool = false,
     unique: Bool = false, index: Bool = false, default value: FieldDefault? = nil, column: String? = nil,
     choices: [Choice] = [], clock: ClockRule? = nil, verboseName: String? = nil, helpText: String = "",
-    databaseDefault: Value? = nil, generated: QueryExpression? = nil
+    databaseDefault: Value? = nil, generated: QueryExpression? = nil, was formerColumn: String? = nil
 ) = #externalMacro(module: "SluiceModelsMacros", type: "FieldMarkerMacro")
 
 /// A foreign key, one-to-one with `unique`.
@@ -56,11 +58,12 @@ public macro Column(
 ///   - target: the other model's name, with its application where that is another one; the type's if nothing is said.
 ///   - onDelete: what happens to this object when the other one is deleted; `.cascade` if nothing is said.
 ///   - reverse: the name by which the other model comes back (`related_name`).
+///   - was: the column's name before it had this one, such as `author_id`.
 @attached(peer)
 public macro Reference(
     to target: String? = nil, onDelete: OnDelete = .cascade, unique: Bool = false, toField: String? = nil,
     reverse: String? = nil, relatedQueryName: String? = nil, constraint: Bool = true, blank: Bool = false,
-    verboseName: String? = nil, column: String? = nil
+    verboseName: String? = nil, column: String? = nil, was formerColumn: String? = nil
 ) = #externalMacro(module: "SluiceModelsMacros", type: "FieldMarkerMacro")
 
 /// A many-to-many relation; with a model in the middle where the type names one.

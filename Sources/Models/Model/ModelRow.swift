@@ -144,6 +144,8 @@ struct LoadedOne<Target: Model>: Sendable {
 public struct ModelEncoder {
     /// What was written so far.
     public private(set) var values: [Value] = []
+    /// The objects that are referred to, as far as they are known to have rows; nil if nobody asks.
+    var references: [(label: String, database: String?)]?
 
     /// Nothing yet.
     public init() {}
@@ -151,9 +153,15 @@ public struct ModelEncoder {
     /// The next column.
     public mutating func add(_ value: some ColumnValue) { values.append(value.columnValue) }
     /// The next column as a reference.
-    public mutating func add<Target: Model>(_ reference: Ref<Target>) { values.append(reference.id.columnValue) }
+    public mutating func add<Target: Model>(_ reference: Ref<Target>) {
+        if references != nil, let object = reference.loaded, !object.state.isNew {
+            references?.append((Target.label, object.state.database))
+        }
+        values.append(reference.id.columnValue)
+    }
     /// The next column as a reference that may be missing.
     public mutating func add<Target: Model>(_ reference: Ref<Target>?) {
-        values.append(reference?.id.columnValue ?? .null)
+        guard let reference else { return values.append(.null) }
+        add(reference)
     }
 }

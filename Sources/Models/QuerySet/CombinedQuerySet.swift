@@ -30,9 +30,13 @@ public struct CombinedQuerySet<Root: Model, Row: Sendable>: Sendable {
     }
 
     /// The rows.
-    public func fetch() async throws -> [Row] { try await rows(tree) }
+    public func fetch(fileID: StaticString = #fileID, line: UInt = #line) async throws -> [Row] {
+        try await observed(fileID, line) { try await rows(tree) }
+    }
     /// How many there are.
-    public func count() async throws -> Int { try await Databases.required().store.count(tree) }
+    public func count(fileID: StaticString = #fileID, line: UInt = #line) async throws -> Int {
+        try await observed(fileID, line) { try await Databases.required().store.count(tree) }
+    }
 }
 
 extension Queryable {

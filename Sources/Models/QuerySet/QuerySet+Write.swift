@@ -16,9 +16,11 @@ extension ModelSource {
     }
 
     /// Inserts an object; gives it with its key and with what the database filled in.
-    public func create(_ object: Root) async throws -> Root {
+    public func create(
+        _ object: Root, fileID: StaticString = #fileID, line: UInt = #line
+    ) async throws -> Root {
         var object = prepared(object)
-        try await object.save(.insert)
+        try await object.save(.insert, fileID: fileID, line: line)
         return object
     }
 
@@ -41,9 +43,16 @@ extension ModelSource {
         }
         try await store.validate(record)
         record.database = database
-        try await store.save(&record, .insert)
+        guard Root.isObserved else {
+            try await store.save(&record, .insert)
+            var row = ModelRow(record, types: [:], prefix: "")
+            return try Root(row: &row)
+        }
         var row = ModelRow(record, types: [:], prefix: "")
-        return try Root(row: &row)
+        var object = try Root(row: &row)
+        object.state.isNew = true
+        try await object.save(.insert)
+        return object
     }
 
     /// The only object that a condition is true for, or a new one.
@@ -140,13 +149,16 @@ extension ModelSource {
 
     /// Changes all rows of the set by one statement; gives how many there were.
     @discardableResult
-    public func update(@UpdateBuilder<Root> _ updates: (Root.Fields) -> [FieldUpdate<Root>]) async throws -> Int {
+    public func update(
+        @UpdateBuilder<Root> _ updates: (Root.Fields) -> [FieldUpdate<Root>], fileID: StaticString = #fileID,
+        line: UInt = #line
+    ) async throws -> Int {
         let assignments = updates(QuerySet<Root>.fields).map { ($0.name, to: $0.operand) }
         let store = try Databases.required().store
         guard !querySet.tree.isSliced else {
             throw ModelError(.type, "Cannot update a query once a slice has been taken.")
         }
-        return try await store.update(querySet.tree, assignments)
+        return try await observed(fileID, line) { try await store.update(querySet.tree, assignments) }
     }
 }
 
@@ -155,7 +167,20 @@ extension QuerySet {
     ///
     /// A manager has no such method: deleting everything is written `objects.all().delete()`.
     @discardableResult
-    public func delete() async throws -> DeleteReport { try await Databases.required().store.delete(tree) }
+    public func delete(fileID: StaticString = #fileID, line: UInt = #line) async throws -> DeleteReport {
+        try await observed(fileID, line) {
+            let databases = try Databases.required()
+            let store = databases.store
+            guard Root.isObserved else { return try await store.delete(tree) }
+            let model = try store.schema.required(Root.label)
+            let database = try databases.writing(model, named: tree.database, hint: tree.hint)
+            // Those that are told are those that go.
+            return try await database.transaction {
+                let objects = try await using(database.name).fetch()
+                return try await Root.hooked(objects, in: database) { try await store.delete(tree) }
+            }
+        }
+    }
 }
 
 extension QueryTree {

@@ -128,7 +128,8 @@ extension Queryable {
         prefetch(root[keyPath: relation].path, Next.self, query)
     }
 
-    /// Locks the rows until the end of the transaction, in which this has to be asked.
+    /// Locks the rows until the end of the transaction, in which this has to be asked. SQLite has no such locks, and needs
+    /// none: a transaction there has the whole database to itself.
     ///
     /// - Parameters:
     ///   - wait: what happens if somebody else has locked a row.

@@ -17,64 +17,94 @@ extension Databases {
 
 extension Queryable {
     /// The objects, by one statement and one more for each relation that is prefetched.
-    public func fetch() async throws -> [Root] { try await querySet.objects(querySet.tree) }
+    public func fetch(fileID: StaticString = #fileID, line: UInt = #line) async throws -> [Root] {
+        try await observed(fileID, line) { try await querySet.objects(querySet.tree) }
+    }
 
     /// The only object; throws `ModelError` with the code `.notFound` or `.multiple`.
-    public func get() async throws -> Root {
-        let tree = querySet.tree
-        let found = try await querySet.objects(tree.forGet)
-        try RecordStore.check(count: found.count, tree)
-        return found[0]
+    public func get(fileID: StaticString = #fileID, line: UInt = #line) async throws -> Root {
+        try await observed(fileID, line) {
+            let tree = querySet.tree
+            let found = try await querySet.objects(tree.forGet)
+            try RecordStore.check(count: found.count, tree)
+            return found[0]
+        }
     }
 
     /// The only object that a condition is true for; throws `ModelError` with the code `.notFound` or `.multiple`.
-    public func get(_ condition: (Root.Fields) -> Q) async throws -> Root { try await filter(condition).get() }
+    public func get(_ condition: (Root.Fields) -> Q, fileID: StaticString = #fileID, line: UInt = #line) async throws
+        -> Root
+    {
+        try await observed(fileID, line) { try await filter(condition).get() }
+    }
 
     /// The object with a key; throws `ModelError` with the code `.notFound`.
-    public func get(_ key: Root.Key) async throws -> Root { try await filter { $0.pk == key }.get() }
+    public func get(_ key: Root.Key, fileID: StaticString = #fileID, line: UInt = #line) async throws -> Root {
+        try await observed(fileID, line) { try await filter { $0.pk == key }.get() }
+    }
 
     /// The first object, by the key if nothing else says what is first; nil if there is none.
-    public func first() async throws -> Root? {
-        try await querySet.objects(try querySet.ordered().adding(.slice(offset: 0, limit: 1))).first
+    public func first(fileID: StaticString = #fileID, line: UInt = #line) async throws -> Root? {
+        try await observed(fileID, line) {
+            try await querySet.objects(try querySet.ordered().adding(.slice(offset: 0, limit: 1))).first
+        }
     }
 
     /// The last object, by the key if nothing else says what is last; nil if there is none.
-    public func last() async throws -> Root? {
-        let tree = try querySet.ordered().adding(.reverse).adding(.slice(offset: 0, limit: 1))
-        return try await querySet.objects(tree).first
+    public func last(fileID: StaticString = #fileID, line: UInt = #line) async throws -> Root? {
+        try await observed(fileID, line) {
+            let tree = try querySet.ordered().adding(.reverse).adding(.slice(offset: 0, limit: 1))
+            return try await querySet.objects(tree).first
+        }
     }
 
     /// The object at a position; throws `ModelError` with the code `.index` if there are not so many.
-    public func at(_ position: Int) async throws -> Root {
-        guard let found = try await self[position..<position + 1].fetch().first else {
-            throw ModelError(.index, "there is no row \(position)")
+    public func at(_ position: Int, fileID: StaticString = #fileID, line: UInt = #line) async throws -> Root {
+        try await observed(fileID, line) {
+            guard let found = try await self[position..<position + 1].fetch().first else {
+                throw ModelError(.index, "there is no row \(position)")
+            }
+            return found
         }
-        return found
     }
 
     /// The object with the smallest value of a column; throws `ModelError` with the code `.notFound`.
-    public func earliest(_ column: KeyPath<Root.Fields, Order>) async throws -> Root {
-        guard let found = try await order(by: column)[..<1].fetch().first else {
-            throw ModelError(.notFound, "\(Root.label) matching query does not exist.")
+    public func earliest(_ column: KeyPath<Root.Fields, Order>, fileID: StaticString = #fileID, line: UInt = #line)
+        async throws -> Root
+    {
+        try await observed(fileID, line) {
+            guard let found = try await order(by: column)[..<1].fetch().first else {
+                throw ModelError(.notFound, "\(Root.label) matching query does not exist.")
+            }
+            return found
         }
-        return found
     }
 
     /// How many there are.
-    public func count() async throws -> Int { try await Databases.required().store.count(querySet.tree) }
+    public func count(fileID: StaticString = #fileID, line: UInt = #line) async throws -> Int {
+        try await observed(fileID, line) { try await Databases.required().store.count(querySet.tree) }
+    }
 
     /// Whether there is one.
-    public func exists() async throws -> Bool { try await Databases.required().store.exists(querySet.tree) }
+    public func exists(fileID: StaticString = #fileID, line: UInt = #line) async throws -> Bool {
+        try await observed(fileID, line) { try await Databases.required().store.exists(querySet.tree) }
+    }
 
     /// Whether an object is among them.
-    public func contains(_ object: Root) async throws -> Bool {
-        try await filter { $0.pk == object.primaryKey }.exists()
+    public func contains(_ object: Root, fileID: StaticString = #fileID, line: UInt = #line) async throws -> Bool {
+        try await observed(fileID, line) {
+            try await filter { $0.pk == object.primaryKey }.exists()
+        }
     }
 
     /// The objects with these keys, by key; with none given, no statement is sent.
-    public func inBulk(_ keys: some Sequence<Root.Key>) async throws -> [Root.Key: Root] {
-        let found = try await filter { $0.pk.in(keys) }.fetch()
-        return Dictionary(found.map { ($0.primaryKey, $0) }) { first, _ in first }
+    public func inBulk(_ keys: some Sequence<Root.Key>, fileID: StaticString = #fileID, line: UInt = #line) async throws
+        -> [Root.Key: Root]
+    {
+        try await observed(fileID, line) {
+            let found = try await filter { $0.pk.in(keys) }.fetch()
+            return Dictionary(found.map { ($0.primaryKey, $0) }) { first, _ in first }
+        }
     }
 
     /// How the database goes about it.

@@ -7,17 +7,23 @@ extension Manager {
     ///   - sql: the statement; what is interpolated is bound.
     ///   - translations: which field a column of another name is.
     ///   - database: the name of the database; nil for the model's own.
-    public func raw(_ sql: SQL, translations: [String: String] = [:], using database: String? = nil) async throws
+    public func raw(
+        _ sql: SQL, translations: [String: String] = [:], using database: String? = nil, fileID: StaticString = #fileID,
+        line: UInt = #line
+    ) async throws
         -> [Root]
     {
-        let records = try await Databases.required().store.raw(
-            Root.label, sql.pieces, translations: translations, database: database)
-        return try records.map { record in
-            guard record.deferred.isEmpty else {
-                throw ModelError(.field, "the statement has no column for \(record.deferred.joined(separator: ", "))")
+        try await observed(fileID, line) {
+            let records = try await Databases.required().store.raw(
+                Root.label, sql.pieces, translations: translations, database: database)
+            return try records.map { record in
+                guard record.deferred.isEmpty else {
+                    throw ModelError(
+                        .field, "the statement has no column for \(record.deferred.joined(separator: ", "))")
+                }
+                var row = ModelRow(record, types: [:], prefix: "")
+                return try Root(row: &row)
             }
-            var row = ModelRow(record, types: [:], prefix: "")
-            return try Root(row: &row)
         }
     }
 }

@@ -72,23 +72,33 @@ public struct ValuesQuerySet<Root: Model, Row: Sendable>: Sendable {
     // MARK: Asking
 
     /// The rows.
-    public func fetch() async throws -> [Row] { try await rows(tree) }
+    public func fetch(fileID: StaticString = #fileID, line: UInt = #line) async throws -> [Row] {
+        try await observed(fileID, line) { try await rows(tree) }
+    }
 
     /// The only row; throws `ModelError` with the code `.notFound` or `.multiple`.
-    public func get() async throws -> Row {
-        let found = try await rows(tree.forGet)
-        try RecordStore.check(count: found.count, tree)
-        return found[0]
+    public func get(fileID: StaticString = #fileID, line: UInt = #line) async throws -> Row {
+        try await observed(fileID, line) {
+            let found = try await rows(tree.forGet)
+            try RecordStore.check(count: found.count, tree)
+            return found[0]
+        }
     }
 
     /// The first row; nil if there is none.
-    public func first() async throws -> Row? { try await self[..<1].fetch().first }
+    public func first(fileID: StaticString = #fileID, line: UInt = #line) async throws -> Row? {
+        try await observed(fileID, line) { try await self[..<1].fetch().first }
+    }
 
     /// How many rows there are.
-    public func count() async throws -> Int { try await Databases.required().store.count(tree) }
+    public func count(fileID: StaticString = #fileID, line: UInt = #line) async throws -> Int {
+        try await observed(fileID, line) { try await Databases.required().store.count(tree) }
+    }
 
     /// Whether there is a row.
-    public func exists() async throws -> Bool { try await Databases.required().store.exists(tree) }
+    public func exists(fileID: StaticString = #fileID, line: UInt = #line) async throws -> Bool {
+        try await observed(fileID, line) { try await Databases.required().store.exists(tree) }
+    }
 
     func rows(_ tree: QueryTree) async throws -> [Row] {
         let database = try Databases.required().store.reading(tree)

@@ -20,8 +20,9 @@ public struct Many<Target: Model, Through>: Queryable {
     /// The objects, if they were loaded by `prefetchRelated`.
     public var loaded: [Target]? { owner.loaded[accessor] as? [Target] }
 
-    private func keys(_ objects: [Target]) throws -> [Value] {
-        try objects.map { object in
+    private func keys(_ objects: [Target], isNew: Bool = true) throws -> [Value] {
+        if isNew { try owner.checkRelations(with: objects) }
+        return try objects.map { object in
             guard !object.state.isNew else {
                 throw ModelError(.value, "an object of \(Target.label) has to be saved before it can be linked")
             }
@@ -35,7 +36,7 @@ public struct Many<Target: Model, Through>: Queryable {
     }
 
     /// Unlinks objects; those that are not linked do not matter.
-    public func remove(_ objects: Target...) async throws { try await remove(keys: try keys(objects)) }
+    public func remove(_ objects: Target...) async throws { try await remove(keys: try keys(objects, isNew: false)) }
     /// Unlinks objects by their keys.
     public func remove(ids: [Target.Key]) async throws { try await remove(keys: ids.map(\.columnValue)) }
 

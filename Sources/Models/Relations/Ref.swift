@@ -31,9 +31,11 @@ public struct Ref<Target: Model>: Sendable {
     /// The object: that which was loaded, or one statement.
     ///
     /// Throws `ModelError` with the code `.notFound` if there is none.
-    public func get() async throws -> Target {
-        if let box { return box.object }
-        return try await Target.objects.get(id)
+    public func get(fileID: StaticString = #fileID, line: UInt = #line) async throws -> Target {
+        try await observed(fileID, line) {
+            if let box { return box.object }
+            return try await Target.objects.get(id)
+        }
     }
 }
 

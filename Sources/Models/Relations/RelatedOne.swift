@@ -20,21 +20,27 @@ public struct RelatedOne<Target: Model>: Sendable {
 
     /// The object: that which was loaded, or one statement. Throws `ModelError` with the code `.notFound` if there is
     /// none.
-    public func get() async throws -> Target {
-        guard let known else { return try await querySet.get() }
-        guard let object = known.object else { throw ModelError(.notFound, "the object has no \(accessor).") }
-        return object
+    public func get(fileID: StaticString = #fileID, line: UInt = #line) async throws -> Target {
+        try await observed(fileID, line) {
+            guard let known else { return try await querySet.get() }
+            guard let object = known.object else { throw ModelError(.notFound, "the object has no \(accessor).") }
+            return object
+        }
     }
 
     /// The object, or nil if there is none.
-    public func fetch() async throws -> Target? {
-        if let known { return known.object }
-        return try await querySet.fetch().first
+    public func fetch(fileID: StaticString = #fileID, line: UInt = #line) async throws -> Target? {
+        try await observed(fileID, line) {
+            if let known { return known.object }
+            return try await querySet.fetch().first
+        }
     }
 
     /// Whether there is one.
-    public func exists() async throws -> Bool {
-        if let known { return known.object != nil }
-        return try await querySet.exists()
+    public func exists(fileID: StaticString = #fileID, line: UInt = #line) async throws -> Bool {
+        try await observed(fileID, line) {
+            if let known { return known.object != nil }
+            return try await querySet.exists()
+        }
     }
 }

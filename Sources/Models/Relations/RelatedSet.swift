@@ -39,6 +39,7 @@ public struct RelatedSet<Owner: Model, Target: Model>: Queryable {
             throw ModelError(.value, "an object of \(Target.label) has to be saved before it can be added")
         }
         guard !objects.isEmpty else { return }
+        try owner.checkRelations(with: objects)
         try await change(QueryTree(Target.label), objects, to: key)
     }
 

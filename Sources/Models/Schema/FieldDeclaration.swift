@@ -37,6 +37,13 @@ public struct FieldDeclaration: Sendable {
     /// What a reference or a set of references refers to.
     public var relation: RelationDeclaration?
 
+    /// The same field, whose column had another name before: migrations rename it.
+    public func was(_ column: String) -> FieldDeclaration {
+        var other = self
+        other.formerColumn = column
+        return other
+    }
+
     /// A field of a kind; everything else has Django's defaults and can be set afterwards.
     public init(
         _ name: String, _ kind: FieldKind, null: Bool = false, blank: Bool = false, primaryKey: Bool = false,

@@ -29,6 +29,13 @@ public struct ModelDeclaration: Sendable {
     /// Whether tables are made and dropped for it.
     public var isManaged = true
 
+    /// The same model, whose table had another name before: migrations rename it.
+    public func was(_ table: String) -> ModelDeclaration {
+        var other = self
+        other.formerTable = table
+        return other
+    }
+
     /// A model of an application.
     public init(
         _ app: String, _ name: String, table: String? = nil, ordering: [String] = [], latestBy: [String] = [],
