@@ -109,11 +109,13 @@ let package = Package(
             path: "Sources/Server"),
         .target(
             name: "SluiceWeb",
-            dependencies: ["SluiceCore", "SluiceCrypto", nioCore, nioPosix, httpTypes, logging, mustache],
+            dependencies: ["CZlib", "SluiceCore", "SluiceCrypto", nioCore, nioPosix, httpTypes, logging, mustache],
             path: "Sources/Web"),
         .target(
             name: "SluiceRedis",
-            dependencies: ["SluiceCore", "SluiceChannelLayers", "SluiceTLS", nioCore, nioPosix, collections, logging],
+            dependencies: [
+                "SluiceCore", "SluiceChannelLayers", "SluiceTLS", "SluiceWeb", nioCore, nioPosix, collections, logging,
+            ],
             path: "Sources/Redis"),
         .target(
             name: "SluiceCommands",
@@ -194,7 +196,9 @@ let package = Package(
             path: "Tests/TLSTests"),
         .testTarget(
             name: "WebTests",
-            dependencies: ["SluiceWeb", "SluiceCore", "SluiceCrypto", "SluiceTesting", nioCore, httpTypes, logging],
+            dependencies: [
+                "CZlib", "SluiceWeb", "SluiceCore", "SluiceCrypto", "SluiceTesting", nioCore, httpTypes, logging,
+            ],
             path: "Tests/WebTests"),
         .testTarget(
             name: "ChannelLayersTests", dependencies: ["SluiceChannelLayers", "SluiceCore", "SluiceTesting", nioCore],
@@ -202,9 +206,8 @@ let package = Package(
         .testTarget(
             name: "RedisTests",
             dependencies: [
-                "SluiceRedis", "SluiceChannelLayers", "SluiceCore", "SluiceTLS", "SluiceTesting", "TestProcesses",
-                nioCore,
-                nioPosix, logging,
+                "SluiceRedis", "SluiceChannelLayers", "SluiceCore", "SluiceTLS", "SluiceTesting", "SluiceWeb",
+                "TestProcesses", nioCore, nioPosix, logging,
             ],
             path: "Tests/RedisTests"),
         .testTarget(

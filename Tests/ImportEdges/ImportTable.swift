@@ -46,7 +46,8 @@ extension ImportTable {
             "SluiceTLS": ["COpenSSL", "SluiceCrypto", "NIOCore", "NIOTLS"],
             "SluiceServer": ["SluiceCore", "SluiceWebSocket", "SluiceTLS", "DequeModule", "Dispatch"]
                 + nio + http + interface,
-            "SluiceWeb": ["SluiceCore", "SluiceCrypto", "NIOCore", "NIOPosix", "Mustache"] + interface + foundation,
+            "SluiceWeb": ["SluiceCore", "SluiceCrypto", "CZlib", "NIOCore", "NIOPosix", "Mustache"]
+                + interface + foundation,
         ]
         let data: [String: Set<String>] = [
             "SluiceModels": ["Logging", "SluiceModelsMacros"] + foundation,
