@@ -23,6 +23,7 @@ let models = Target.Dependency.target(name: "SluiceModels", condition: .when(tra
 let sqlite = Target.Dependency.target(name: "SluiceSQLite", condition: .when(traits: ["SQLite"]))
 let postgreSQL = Target.Dependency.target(name: "SluicePostgreSQL", condition: .when(traits: ["PostgreSQL"]))
 let accounts = Target.Dependency.target(name: "SluiceAccounts", condition: .when(traits: ["Models"]))
+let modelViews = Target.Dependency.target(name: "SluiceModelViews", condition: .when(traits: ["Models"]))
 let redis = Target.Dependency.target(name: "SluiceRedis", condition: .when(traits: ["Redis"]))
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
@@ -56,6 +57,7 @@ let package = Package(
         .library(name: "SluiceTesting", targets: ["SluiceTesting"]),
         .library(name: "SluiceCommands", targets: ["SluiceCommands"]),
         .library(name: "SluiceAccounts", targets: ["SluiceAccounts"]),
+        .library(name: "SluiceModelViews", targets: ["SluiceModelViews"]),
     ],
     traits: [
         .trait(
@@ -141,10 +143,13 @@ let package = Package(
             ],
             path: "Sources/Accounts"),
         .target(
+            name: "SluiceModelViews", dependencies: ["SluiceCore", "SluiceWeb", "SluiceModels", httpTypes],
+            path: "Sources/ModelViews"),
+        .target(
             name: "Sluice",
             dependencies: [
                 "SluiceCore", "SluiceChannelLayers", "SluiceConsumers", "SluiceServer", "SluiceWeb", "SluiceCommands",
-                accounts, models, sqlite, postgreSQL, redis, nioCore,
+                accounts, models, modelViews, sqlite, postgreSQL, redis, nioCore,
             ],
             path: "Sources/Sluice"),
         .macro(
@@ -213,8 +218,8 @@ let package = Package(
         .testTarget(
             name: "ConsumersTests",
             dependencies: [
-                "SluiceConsumers", "SluiceChannelLayers", "SluiceCore", "SluiceServer", "SluiceTesting", nioCore,
-                httpTypes, logging,
+                "SluiceConsumers", "SluiceChannelLayers", "SluiceCore", "SluiceServer", "SluiceTesting", "SluiceWeb",
+                nioCore, httpTypes, logging,
             ],
             path: "Tests/ConsumersTests"),
         .testTarget(
@@ -241,6 +246,9 @@ let package = Package(
             name: "ExampleTests",
             dependencies: ["Example", "Sluice", "SluiceCrypto", "SluiceTesting", httpTypes, arguments],
             path: "Tests/ExampleTests"),
+        .testTarget(
+            name: "ModelViewsTests", dependencies: ["Sluice", "SluiceTesting", httpTypes],
+            path: "Tests/ModelViewsTests"),
         .testTarget(
             name: "AccountsTests", dependencies: ["Sluice", "SluiceCrypto", "SluiceTesting"],
             path: "Tests/AccountsTests"),

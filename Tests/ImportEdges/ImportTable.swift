@@ -74,8 +74,9 @@ extension ImportTable {
                 "SluiceCore", "SluiceWeb", "SluiceModels", "SluiceCrypto", "SluiceCommands", "ArgumentParser",
                 "DequeModule",
             ] + interface + foundation,
+            "SluiceModelViews": ["SluiceCore", "SluiceWeb", "SluiceModels", "HTTPTypes"],
             "SluiceTesting": libraries + nio + http + interface + foundation,
-            "Sluice": libraries + ["SluiceCommands", "SluiceAccounts", "NIOCore"] + interface,
+            "Sluice": libraries + ["SluiceCommands", "SluiceAccounts", "SluiceModelViews", "NIOCore"] + interface,
             "sluice": ["SluiceCommands"],
             // Only public interface, as in an application of somebody else.
             "Example": ["Sluice", "SluiceCrypto", "ArgumentParser", "Dispatch"] + interface + foundation,
