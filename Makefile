@@ -51,7 +51,7 @@ run: deps
 # In several runs: tests that compute for seconds would keep the few threads of Swift's pool from tests that wait for
 # events, and so do too many servers and browsers at once.
 COMPUTING := ^(WebSocket|HTTP|Core|Crypto|TLS|ImportEdge|CompileFail)Tests
-APPLICATIONS := ^(Web|Accounts|Example|Commands)Tests
+APPLICATIONS := ^(Web|Accounts|ModelViews|Example|Commands)Tests
 BROWSERS := ^BrowserTests
 # With a PostgreSQL of their own, if there is one on this machine.
 DATABASES := ^(Golden|Models|Databases)Tests

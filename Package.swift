@@ -23,6 +23,7 @@ let models = Target.Dependency.target(name: "SluiceModels", condition: .when(tra
 let sqlite = Target.Dependency.target(name: "SluiceSQLite", condition: .when(traits: ["SQLite"]))
 let postgreSQL = Target.Dependency.target(name: "SluicePostgreSQL", condition: .when(traits: ["PostgreSQL"]))
 let accounts = Target.Dependency.target(name: "SluiceAccounts", condition: .when(traits: ["Models"]))
+let modelViews = Target.Dependency.target(name: "SluiceModelViews", condition: .when(traits: ["Models"]))
 let redis = Target.Dependency.target(name: "SluiceRedis", condition: .when(traits: ["Redis"]))
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
@@ -65,6 +66,7 @@ let package = Package(
         .library(name: "SluiceCommands", targets: ["SluiceCommands"]),
         .library(name: "SluiceAccounts", targets: ["SluiceAccounts"]),
         .library(name: "SluiceHummingbird", targets: ["SluiceHummingbird"]),
+        .library(name: "SluiceModelViews", targets: ["SluiceModelViews"]),
     ],
     traits: [
         .trait(
@@ -121,11 +123,13 @@ let package = Package(
             path: "Sources/Server"),
         .target(
             name: "SluiceWeb",
-            dependencies: ["SluiceCore", "SluiceCrypto", nioCore, nioPosix, httpTypes, logging, mustache],
+            dependencies: ["CZlib", "SluiceCore", "SluiceCrypto", nioCore, nioPosix, httpTypes, logging, mustache],
             path: "Sources/Web"),
         .target(
             name: "SluiceRedis",
-            dependencies: ["SluiceCore", "SluiceChannelLayers", "SluiceTLS", nioCore, nioPosix, collections, logging],
+            dependencies: [
+                "SluiceCore", "SluiceChannelLayers", "SluiceTLS", "SluiceWeb", nioCore, nioPosix, collections, logging,
+            ],
             path: "Sources/Redis"),
         .target(
             name: "SluiceHummingbird",
@@ -157,10 +161,13 @@ let package = Package(
             ],
             path: "Sources/Accounts"),
         .target(
+            name: "SluiceModelViews", dependencies: ["SluiceCore", "SluiceWeb", "SluiceModels", httpTypes],
+            path: "Sources/ModelViews"),
+        .target(
             name: "Sluice",
             dependencies: [
                 "SluiceCore", "SluiceChannelLayers", "SluiceConsumers", "SluiceServer", "SluiceWeb", "SluiceCommands",
-                accounts, models, sqlite, postgreSQL, redis, nioCore,
+                accounts, models, modelViews, sqlite, postgreSQL, redis, nioCore,
             ],
             path: "Sources/Sluice"),
         .macro(
@@ -214,7 +221,9 @@ let package = Package(
             path: "Tests/TLSTests"),
         .testTarget(
             name: "WebTests",
-            dependencies: ["SluiceWeb", "SluiceCore", "SluiceCrypto", "SluiceTesting", nioCore, httpTypes, logging],
+            dependencies: [
+                "CZlib", "SluiceWeb", "SluiceCore", "SluiceCrypto", "SluiceTesting", nioCore, httpTypes, logging,
+            ],
             path: "Tests/WebTests"),
         .testTarget(
             name: "ChannelLayersTests", dependencies: ["SluiceChannelLayers", "SluiceCore", "SluiceTesting", nioCore],
@@ -222,16 +231,15 @@ let package = Package(
         .testTarget(
             name: "RedisTests",
             dependencies: [
-                "SluiceRedis", "SluiceChannelLayers", "SluiceCore", "SluiceTLS", "SluiceTesting", "TestProcesses",
-                nioCore,
-                nioPosix, logging,
+                "SluiceRedis", "SluiceChannelLayers", "SluiceCore", "SluiceTLS", "SluiceTesting", "SluiceWeb",
+                "TestProcesses", nioCore, nioPosix, logging,
             ],
             path: "Tests/RedisTests"),
         .testTarget(
             name: "ConsumersTests",
             dependencies: [
-                "SluiceConsumers", "SluiceChannelLayers", "SluiceCore", "SluiceServer", "SluiceTesting", nioCore,
-                httpTypes, logging,
+                "SluiceConsumers", "SluiceChannelLayers", "SluiceCore", "SluiceServer", "SluiceTesting", "SluiceWeb",
+                nioCore, httpTypes, logging,
             ],
             path: "Tests/ConsumersTests"),
         .testTarget(
@@ -258,6 +266,9 @@ let package = Package(
             name: "ExampleTests",
             dependencies: ["Example", "Sluice", "SluiceCrypto", "SluiceTesting", httpTypes, arguments],
             path: "Tests/ExampleTests"),
+        .testTarget(
+            name: "ModelViewsTests", dependencies: ["Sluice", "SluiceTesting", httpTypes],
+            path: "Tests/ModelViewsTests"),
         .testTarget(
             name: "AccountsTests", dependencies: ["Sluice", "SluiceCrypto", "SluiceTesting"],
             path: "Tests/AccountsTests"),

@@ -14,6 +14,13 @@ struct Chat: Plugin {
             Route(
                 RoutePattern(#/room/(?<group>\w+)/$/#, description: "/room/<group>/"),
                 application: ViewApplication(RoomPage()).wrapped(in: signedIn), name: "room")
+            // The same consumer for browsers whose WebSockets a proxy holds back.
+            Mount(
+                "/socket/room",
+                SocketTransport(
+                    to: URLRouter<WebSocket> {
+                        Route(RoutePattern(#/(?<group>\w+)/$/#, description: "/<group>/"), application: socket)
+                    }))
         }
         contributions.add(to: .webSocketRoutes) {
             Route(RoutePattern(#/room/(?<group>\w+)/$/#, description: "/room/<group>/"), application: socket)

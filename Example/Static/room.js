@@ -27,7 +27,7 @@ const unsent = new Unsent(page)
 
 let lastId = Number(page.dataset.lastId)
 let missingThrough = null // the server could not resume: history up to this id is to be loaded
-const socket = new Sluice(location.pathname, { since: () => lastId })
+const socket = new Sluice(location.pathname, { since: () => lastId, fallback: '/socket' })
 
 // Connection
 

@@ -62,6 +62,18 @@ public struct AccountBackend: UserBackend {
         try await account.save()
     }
 
+    /// Gives an account another password if nobody else has done so meanwhile; all of its sessions end.
+    ///
+    /// - Returns: whether nobody has.
+    /// - Throws: ``AccountError/weakPassword``.
+    func replacePassword(of account: Account, with password: String) async throws -> Bool {
+        try rule.check(password, for: account.name)
+        let (id, before, kept) = (account.id, account.password, try await hash(password))
+        return try await Account.objects.filter { $0.id == id && $0.password == before }.update {
+            $0.password.set(to: kept)
+        } == 1
+    }
+
     /// A password as accounts keep it. It takes a thread of its own for a while.
     public func hash(_ password: String) async throws -> String {
         try await Self.hashing.run { [cost] in try PasswordHash(password, cost: cost) }.encoded

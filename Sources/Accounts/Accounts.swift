@@ -17,6 +17,7 @@ public struct Accounts: Plugin {
     private let backend: any UserBackend
     private let settings: Sessions.Settings
     private let attempts: SignInAttempts
+    private let reset: PasswordReset
 
     /// The plug-in.
     ///
@@ -24,13 +25,15 @@ public struct Accounts: Plugin {
     ///   - backend: where users come from.
     ///   - sessions: the cookie and its life.
     ///   - attempts: how many wrong passwords there may be.
+    ///   - reset: how users who have forgotten their password come back.
     public init(
         backend: any UserBackend = AccountBackend(), sessions: Sessions.Settings = .init(),
-        attempts: SignInAttempts = SignInAttempts()
+        attempts: SignInAttempts = SignInAttempts(), reset: PasswordReset = PasswordReset()
     ) {
         self.backend = backend
         settings = sessions
         self.attempts = attempts
+        self.reset = reset
     }
 
     /// Adds models and middleware.
@@ -41,16 +44,15 @@ public struct Accounts: Plugin {
             Account.self
             StoredSession.self
         }
-        let (backend, attempts) = (backend, attempts)
+        let service = SignInService(backend: backend, attempts: attempts, reset: reset)
+        let backend = backend
         contributions.add(to: .middleware) {
             MiddlewareContribution(Sessions(DatabaseSessions(), settings: settings), order: 40)
             MiddlewareContribution(Authentication { name, _ in try await backend.user(named: name) }, order: 50)
         }
         contributions.add(backend, to: .userBackend)
         contributions.add(
-            LifespanHook { state in state[SignInService.Key.self] = SignInService(backend: backend, attempts: attempts)
-            },
-            to: .lifespan)
+            LifespanHook { state in state[SignInService.Key.self] = service }, to: .lifespan)
     }
 }
 
@@ -67,6 +69,7 @@ struct SignInService: Sendable {
 
     let backend: any UserBackend
     let attempts: SignInAttempts
+    let reset: PasswordReset
 }
 
 extension Request {

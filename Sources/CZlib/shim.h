@@ -15,3 +15,8 @@ static inline int czlib_deflate_init(z_stream *stream, int level, int window_bit
 static inline int czlib_inflate_init(z_stream *stream, int window_bits) {
     return inflateInit2(stream, -window_bits);
 }
+
+/// A compressor in the gzip format (RFC 1952), with zlib's greatest window and its default memory: 256 KiB.
+static inline int czlib_gzip_init(z_stream *stream, int level) {
+    return deflateInit2(stream, level, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
+}

@@ -4,7 +4,7 @@
 public struct RedisError: Error, Hashable, CustomStringConvertible {
     /// The kinds of failure.
     public struct Code: Sendable, Hashable {
-        enum Value: Sendable { case invalidURL, connection, timedOut, refused, protocolViolation, closed }
+        enum Value: Sendable { case invalidURL, connection, timedOut, refused, protocolViolation, closed, busy }
 
         let value: Value
 
@@ -20,6 +20,8 @@ public struct RedisError: Error, Hashable, CustomStringConvertible {
         public static let protocolViolation = Self(value: .protocolViolation)
         /// The client was shut down.
         public static let closed = Self(value: .closed)
+        /// Too much waits for the server; the command was not sent.
+        public static let busy = Self(value: .busy)
     }
 
     /// The kind of failure.

@@ -13,6 +13,7 @@
 
 #if Models
 @_exported public import SluiceAccounts
+@_exported public import SluiceModelViews
 @_exported public import SluiceModels
 #endif
 

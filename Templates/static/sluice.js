@@ -14,7 +14,12 @@
  * The server speaks JSON text frames with a `type`. Its first one is `welcome`
  * (`{"heartbeat_s": 25, "resumed": true, …}`); posts carry a `cid` and are answered by `ack` or `error` with that
  * `cid`; `ping` is answered by `pong`. Close codes: 1000 stays closed, 4401 goes to the sign-in page, all others reconnect.
+ *
+ * Where WebSockets do not get through, and the site has mounted a `SocketTransport`, `{ fallback: '/socket' }` lets it use
+ * server-sent events and POST instead, and long polling where a proxy holds those back.
  */
+
+import { FallbackSocket } from './fallback.js'
 
 /** Close codes, RFC 6455 §7.4; the 4000s are the application's own. */
 const Code = { normal: 1000, sessionEnded: 4401, silent: 4408 }
@@ -26,6 +31,9 @@ const longestHandshake = 10_000
 
 /** Seconds between pings where the welcome says nothing. */
 const defaultHeartbeat = 25
+
+/** WebSockets that must have failed, none having opened, before another transport is tried. */
+const failuresBeforeFallback = 2
 
 /** Posts that may wait for their answer at one time. */
 const outboxLimit = 1000
@@ -56,6 +64,9 @@ export class Sluice {
   #since
   #protocol
   #login
+  #fallback
+  #hasOpened = false // whether a WebSocket ever got through
+  #polls = false // whether event streams did not
   #handlers = new Map()
   #outbox = new Map() // cid → { message, promise, resolve, reject }, in the order of posting
   #socket = null // null while waiting for the next attempt
@@ -75,12 +86,14 @@ export class Sluice {
    *   handshake; null leaves it out.
    * @param {string} [options.protocol] The subprotocol to ask for.
    * @param {string} [options.login] Where to go when the session has ended.
+   * @param {string} [options.fallback] Where sockets are served to clients without them; null: they are not.
    */
-  constructor(url, { since = () => null, protocol = 'sluice.json.v1', login = '/login/' } = {}) {
+  constructor(url, { since = () => null, protocol = 'sluice.json.v1', login = '/login/', fallback = null } = {}) {
     this.#url = url
     this.#since = since
     this.#protocol = protocol
     this.#login = login
+    this.#fallback = fallback
   }
 
   /**
@@ -145,10 +158,9 @@ export class Sluice {
   #connect() {
     this.#drop(Code.normal)
     const url = new URL(this.#url, location.href)
-    url.protocol = url.protocol.replace('http', 'ws')
     const since = this.#since()
     if (since !== null) url.searchParams.set('since', since)
-    const socket = new WebSocket(url, this.#protocol)
+    const socket = this.#makeSocket(url)
     this.#socket = socket
     this.#timer = setTimeout(() => this.#lost(Code.silent), longestHandshake)
     // A socket that was given up may still report; only the present one counts.
@@ -156,9 +168,22 @@ export class Sluice {
     socket.onclose = (event) => socket === this.#socket && this.#closed(event.code)
   }
 
+  #makeSocket(url) {
+    // Every third attempt is a WebSocket again: the network may be another one by now.
+    const isBlocked = !this.#hasOpened && this.#failures >= failuresBeforeFallback && this.#failures % 3 !== 1
+    if (this.#fallback && (isBlocked || typeof WebSocket === 'undefined')) {
+      url.protocol = url.protocol.replace('ws', 'http')
+      url.pathname = this.#fallback + url.pathname
+      return new FallbackSocket(url, this.#protocol, { polls: this.#polls })
+    }
+    url.protocol = url.protocol.replace('http', 'ws')
+    return new WebSocket(url, this.#protocol)
+  }
+
   /** Gives the socket up without waiting for its closing handshake, which a dead network never ends. */
   #drop(code) {
     const socket = this.#socket
+    if (socket instanceof FallbackSocket) this.#polls = socket.polls
     this.#socket = null
     clearTimeout(this.#timer)
     clearInterval(this.#pulse)
@@ -195,6 +220,7 @@ export class Sluice {
 
   #welcome(frame) {
     clearTimeout(this.#timer)
+    if (!(this.#socket instanceof FallbackSocket)) this.#hasOpened = true
     this.#failures = 0
     this.#interval = 1000 * (frame.heartbeat_s ?? defaultHeartbeat)
     this.#pinged = this.#heard

@@ -73,7 +73,9 @@ class Scripted: Consumer {
     }
 
     override func onError(_ error: any Error) async -> ErrorAction {
-        journal.write("error \((error as? any CustomStringConvertible)?.description ?? "\(type(of: error))")")
+        // Where Foundation is loaded every error can be made an NSError, which describes itself; it is not meant.
+        let any: Any = error
+        journal.write("error \((any as? any CustomStringConvertible)?.description ?? "\(type(of: error))")")
         if let action = script.onError { return action }
         return await super.onError(error)
     }

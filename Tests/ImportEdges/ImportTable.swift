@@ -46,7 +46,8 @@ extension ImportTable {
             "SluiceTLS": ["COpenSSL", "SluiceCrypto", "NIOCore", "NIOTLS"],
             "SluiceServer": ["SluiceCore", "SluiceWebSocket", "SluiceTLS", "DequeModule", "Dispatch"]
                 + nio + http + interface,
-            "SluiceWeb": ["SluiceCore", "SluiceCrypto", "NIOCore", "NIOPosix", "Mustache"] + interface + foundation,
+            "SluiceWeb": ["SluiceCore", "SluiceCrypto", "CZlib", "NIOCore", "NIOPosix", "Mustache"]
+                + interface + foundation,
         ]
         let data: [String: Set<String>] = [
             "SluiceModels": ["Logging", "SluiceModelsMacros"] + foundation,
@@ -77,8 +78,9 @@ extension ImportTable {
                 "SluiceCore", "SluiceWeb", "SluiceModels", "SluiceCrypto", "SluiceCommands", "ArgumentParser",
                 "DequeModule",
             ] + interface + foundation,
+            "SluiceModelViews": ["SluiceCore", "SluiceWeb", "SluiceModels", "HTTPTypes"],
             "SluiceTesting": libraries + nio + http + interface + foundation,
-            "Sluice": libraries + ["SluiceCommands", "SluiceAccounts", "NIOCore"] + interface,
+            "Sluice": libraries + ["SluiceCommands", "SluiceAccounts", "SluiceModelViews", "NIOCore"] + interface,
             "sluice": ["SluiceCommands"],
             // Only public interface, as in an application of somebody else.
             "Example": ["Sluice", "SluiceCrypto", "ArgumentParser", "Dispatch"] + interface + foundation,

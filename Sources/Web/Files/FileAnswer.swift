@@ -7,7 +7,7 @@ import SluiceCore
 
 extension Response {
     /// The answer to GET or HEAD with an open file: whole, one range of it (RFC 9110 §14), or nothing when the client's copy
-    /// is still the file (§13). It is read on NIO's pool, piece by piece as the client takes it.
+    /// is still the file or its conditions fail (§13). It is read on NIO's pool, piece by piece as the client takes it.
     ///
     /// - Parameter headers: Fields of every answer, also of 304 and 416.
     init(answering scope: Scope, with file: OpenedFile, contentType: String, headers: HTTPFields) {
@@ -15,8 +15,13 @@ extension Response {
         self.init(headers: headers)
         for field in validators.headers { self.headers[field.name] = field.value }
         self.headers[.xContentTypeOptions] = "nosniff"
-        if validators.isUnchanged(for: scope.headers) {
+        switch validators.outcome(of: Preconditions(of: scope.method, scope.headers)) {
+        case .met: break
+        case .notModified:
             status = .notModified
+            return
+        case .failed:
+            status = .preconditionFailed
             return
         }
         self.headers[.acceptRanges] = "bytes"

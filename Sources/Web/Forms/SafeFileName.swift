@@ -25,7 +25,7 @@ enum SafeFileName {
     }
 
     /// Cuts the stem and keeps the extension, so that the type can still be told.
-    private static func shortened(_ text: String) -> String {
+    static func shortened(_ text: String, to byteLimit: Int = byteLimit) -> String {
         guard text.utf8.count > byteLimit else { return text }
         let dot = text.unicodeScalars.lastIndex(of: ".") ?? text.endIndex
         let ending = text[dot...].utf8.count <= 32 ? text[dot...] : ""

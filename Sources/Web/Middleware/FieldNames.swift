@@ -11,6 +11,7 @@ extension HTTPField.Name {
     static let xAccelBuffering = known("X-Accel-Buffering")
     static let lastEventID = known("Last-Event-ID")
     static let xCSRFToken = known("X-CSRF-Token")
+    static let xRequestedWith = known("X-Requested-With")
 
     /// A name that the program has written down.
     private static func known(_ name: String) -> HTTPField.Name {

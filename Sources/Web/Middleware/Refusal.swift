@@ -3,11 +3,11 @@
 import HTTPTypes
 import Logging
 import NIOCore
-import SluiceCore
+package import SluiceCore
 
 /// How middleware turns a connection of any kind away before its application sees it: WebSocket handshakes with an
 /// application that denies them, requests by throwing the error.
-func refusal<Kind: ConnectionKind>(_ error: HTTPError) throws -> any Application<Kind> {
+package func refusal<Kind: ConnectionKind>(_ error: HTTPError) throws -> any Application<Kind> {
     guard let refusal = RefusedHandshake(error: error) as any Application as? any Application<Kind> else { throw error }
     return refusal
 }

@@ -5,6 +5,8 @@ struct QualityList: Sendable {
     struct Item: Sendable, Hashable {
         /// In lower case, without parameters.
         let value: String
+        /// What stands between the value and its weight, each without white space and in lower case: `level=1`.
+        let parameters: [String]
         /// The weight in thousandths, 0–1000.
         let quality: Int
     }
@@ -23,8 +25,11 @@ struct QualityList: Sendable {
                     .lowercased()
             }
             guard let value = pieces.first, !value.isEmpty else { continue }
-            let weight = pieces.dropFirst().first { $0.hasPrefix("q=") }
-            items.append(Item(value: value, quality: weight.map { Self.quality($0.utf8.dropFirst(2)) } ?? 1_000))
+            let weight = pieces.dropFirst().firstIndex { $0.hasPrefix("q=") }
+            items.append(
+                Item(
+                    value: value, parameters: Array(pieces[1..<(weight ?? pieces.endIndex)]),
+                    quality: weight.map { Self.quality(pieces[$0].utf8.dropFirst(2)) } ?? 1_000))
         }
         // The standard library's sort is stable.
         self.items = items.sorted { $0.quality > $1.quality }

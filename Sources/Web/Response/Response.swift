@@ -39,6 +39,10 @@ public struct Response: Sendable {
         case .stream(_, let write) where hasBody && method != .head:
             try await write(ResponseWriter(send: send))
             try await send(.responseBody(ByteBuffer(), moreBody: false))
+        case .stream(nil, _) where hasBody:
+            // In two pieces: a server gives a body of one piece its length, and GET's would not be 0.
+            try await send(.responseBody(ByteBuffer(), moreBody: true))
+            try await send(.responseBody(ByteBuffer(), moreBody: false))
         default:
             try await send(.responseBody(ByteBuffer(), moreBody: false))
         }
