@@ -12,7 +12,8 @@ import Synchronization
 /// let app = Hummingbird.Application(router: hummingbirdRouter).mounting(HummingbirdMount(sluiceRouter))
 /// try await app.runService()
 /// ```
-/// Its lifespan starts before the first server listens, and ends when the last one has stopped.
+/// Its lifespan starts before the first server listens, and ends when the last one has stopped. It lives once, and its
+/// servers stop together: the graceful stop of one ends the connections of all.
 public final class HummingbirdMount: Sendable {
     private enum State {
         case waiting

@@ -161,6 +161,8 @@ final class PostgreSQLCore: @unchecked Sendable {
                         + "transaction again")
             }
             PQclear(result)
+            // If the next line throws, it is not cleared again.
+            result = nil
             result = try execute(statement)
         }
         try check(result)

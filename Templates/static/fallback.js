@@ -33,6 +33,7 @@ export class FallbackSocket {
   #sent = 0
   #sending = Promise.resolve()
   #timer = 0
+  #watch = 0
 
   /**
    * @param {URL} url Where the socket is mounted, with the socket's own path and query.
@@ -108,9 +109,9 @@ export class FallbackSocket {
     const stream = new EventSource(this.#address({ _transport: 'sse', _ack: this.#received }))
     this.#stream = stream
     // A proxy that holds the stream back shows nothing at all, though the application says something at once.
-    const watch = setTimeout(() => this.#switchToPolls(), silence)
+    this.#watch = setTimeout(() => this.#switchToPolls(), silence)
     stream.onmessage = (event) => {
-      clearTimeout(watch)
+      clearTimeout(this.#watch)
       this.#take(Number(event.lastEventId), event.data)
     }
     stream.addEventListener('close', (event) => this.#end(JSON.parse(event.data).code))
@@ -128,7 +129,8 @@ export class FallbackSocket {
   }
 
   #switchToPolls() {
-    if (this.#abort.signal.aborted) return
+    // Once: two loops would have the server end each other's polls.
+    if (this.#abort.signal.aborted || this.#polls) return
     this.#quiet()
     this.#polls = true
     this.#poll().catch(() => this.#end(abnormal))
@@ -146,11 +148,17 @@ export class FallbackSocket {
   #take(number, text) {
     if (number <= this.#received || this.#abort.signal.aborted) return
     this.#received = number
-    this.onmessage({ data: text })
+    try {
+      this.onmessage({ data: text })
+    } catch (error) {
+      // As with a WebSocket, it is the page's matter and not the connection's.
+      reportError(error)
+    }
   }
 
   #quiet() {
     clearInterval(this.#timer)
+    clearTimeout(this.#watch)
     this.#stream?.close()
     this.#stream = null
   }

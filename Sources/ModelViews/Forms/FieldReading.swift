@@ -15,12 +15,12 @@ extension ModelFormField {
     ///
     /// - Parameter text: nil when the form has no such field, as for a box that is not checked.
     func read(_ text: String?) -> Reading {
-        if field.kind == .boolean, options.isEmpty { return .value(.bool(Self.isChecked(text))) }
+        if field.kind == .boolean, options == nil { return .value(.bool(Self.isChecked(text))) }
         let text = (text ?? "").replacing("\r\n", with: "\n")
         guard !text.utf8.contains(0) else { return .wrong(.nullCharacters) }
         let trimmed = Self.trimmed(text)
         guard !trimmed.isEmpty else { return isRequired ? .wrong(.required) : .empty }
-        if !options.isEmpty {
+        if let options {
             guard let option = options.first(where: { $0.value.plainText == trimmed }) else {
                 return .wrong(.invalidChoice)
             }

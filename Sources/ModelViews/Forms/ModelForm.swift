@@ -61,7 +61,7 @@ public struct ModelForm<Root: Model>: Sendable {
             guard let field = model.field(name), field.declaration.generated == nil, field.declaration.clock == nil
             else { throw ModelError(.field, "\(Root.label) has no field '\(name)' for a form") }
             let choices = try await choices(field, store)
-            guard let widget = FormWidget(for: field, hasOptions: !choices.isEmpty) else {
+            guard let widget = FormWidget(for: field, hasOptions: choices != nil) else {
                 throw ModelError(.unsupported, "no form fills in \(Root.label).\(name)")
             }
             var entry = ModelFormField(
@@ -73,14 +73,15 @@ public struct ModelForm<Root: Model>: Sendable {
             record: record, fields: shown, fileLimit: fileLimit, fileFolders: fileFolders, store: store)
     }
 
-    private func choices(_ field: FieldSchema, _ store: RecordStore) async throws -> [Choice] {
+    /// - Returns: nil where anything may be written; where nothing may be chosen, an empty list.
+    private func choices(_ field: FieldSchema, _ store: RecordStore) async throws -> [Choice]? {
         if let own = options[field.name] { return try await own() }
         if !field.declaration.choices.isEmpty { return field.declaration.choices }
-        guard field.isReference, let relation = field.relation else { return [] }
+        guard field.isReference, let relation = field.relation else { return nil }
         let target = store.schema[relation.target]
         let tree = QueryTree(target.label).adding(.slice(offset: 0, limit: Self.optionLimit + 1))
         let rows = try await store.fetch(tree)
-        guard rows.count <= Self.optionLimit else { return [] }
+        guard rows.count <= Self.optionLimit else { return nil }
         let named = target.fields.first { $0.kind.isText && !$0.isPrimaryKey }
         return rows.map { row in
             let value = row[relation.targetField] ?? .null

@@ -15,8 +15,8 @@ public struct ModelFormField: Sendable {
     public let widget: FormWidget
     /// Whether it must be filled in.
     public let isRequired: Bool
-    /// What may be chosen; empty where anything may be written.
-    public let options: [Choice]
+    /// What may be chosen; nil where anything may be written.
+    public let options: [Choice]?
     /// The longest text in Unicode scalars; nil for no limit of its own.
     public let maxLength: Int?
     /// HTML's `step` of a number; nil for whole ones.
@@ -27,7 +27,7 @@ public struct ModelFormField: Sendable {
     public internal(set) var errors: [FormMessage] = []
     let field: FieldSchema
 
-    init(_ field: FieldSchema, widget: FormWidget, label: String?, helpText: String?, options: [Choice]) {
+    init(_ field: FieldSchema, widget: FormWidget, label: String?, helpText: String?, options: [Choice]?) {
         self.field = field
         self.widget = widget
         self.options = options
@@ -67,7 +67,7 @@ public struct ModelFormField: Sendable {
                 isRequired && !value.isEmpty ? [] : [["value": "", "label": "---------", "selected": value.isEmpty]]
             values["options"] =
                 empty
-                + options.map { option -> [String: any Sendable] in
+                + (options ?? []).map { option -> [String: any Sendable] in
                     let text = option.value.plainText
                     return ["value": text, "label": option.label, "selected": text == value]
                 }

@@ -92,10 +92,9 @@ public struct SocketTransport: Application {
         guard try request.query["_transport"] == "sse" else {
             let batch = await session.read(
                 after: acknowledged, upTo: Self.batchBytes, within: limits.pollTimeout)
-            if batch.end != nil, batch.messages.isEmpty { table.remove(session) }
             return try .transport(PolledMessages(batch))
         }
-        return .events(for: request) { [limits, table] sender in
+        return .events(for: request) { [limits] sender in
             var last = acknowledged
             while true {
                 let batch = await session.read(after: last, upTo: Self.batchBytes, within: limits.pollTimeout)
@@ -105,7 +104,7 @@ public struct SocketTransport: Application {
                     last = message.number
                 }
                 if let end = batch.end {
-                    table.remove(session)
+                    // The session stays for a while: if this is lost, the client asks again.
                     return try await sender.send(json: ClosedSession(end), event: "close")
                 }
                 if batch.isSuperseded { return }

@@ -105,6 +105,8 @@ final class TransportSession: EventSink, Outbox {
         let reader = try state.withLock { state throws(SendError) -> Waker?? in
             guard state.phase != .ended else { throw SendError.connectionClosed }
             if waits, isFull(state) { return nil }
+            // Whoever has read everything is not behind.
+            if state.messages.isEmpty { state.wasRead = clock.monotonic }
             state.lastNumber += 1
             state.messages.append(Numbered(number: state.lastNumber, message: message))
             state.bytes += message.byteCount

@@ -124,7 +124,8 @@ struct SocketTransportTests {
             #expect(try await client.poll(3).text.contains("to all"))
             #expect(try await client.post("bye", number: 4).status == .noContent)
             #expect(try await client.poll(4).text == #"{"close":{"code":4000,"reason":"as you like"},"messages":[]}"#)
-            #expect(try await client.poll(4).status == .notFound && transport.sessionCount == 0)
+            // The answer may be lost on its way: it is given again.
+            #expect(try await client.poll(4).text.contains("4000") && transport.sessionCount == 1)
             try await eventually("the consumer was told") {
                 RoomConsumer.endings.withLock { $0.contains("polls 4000") }
             }
