@@ -7,8 +7,8 @@ import Testing
 @Model("hooks")
 struct Memo: ObservedModel {
     @Column(max: 40) var text: String
-    @Column(max: 40, blank: true) var slug: String = ""
-    @Reference(onDelete: .cascade, reverse: "answers", blank: true) var question: Ref<Memo>?
+    @Column(max: 40) var slug: String = ""
+    @Reference(onDelete: .cascade, reverse: "answers") var question: Ref<Memo>?
     @Reverse(by: "question") var answers: OptionalRelatedSet<Memo, Memo>
 
     /// What the hooks were told, in the test's task.
@@ -50,10 +50,17 @@ struct Memo: ObservedModel {
     }
 }
 
+@Model("hooks")
+struct Stamp: ObservedModel {
+    @Column(max: 40) var text: String
+
+    mutating func willSave(isNew: Bool) async throws { text = text.uppercased() }
+}
+
 @Suite("Models that are told when they are written", .timeLimit(.minutes(1)))
 struct HookTests {
     private func withMemos(_ place: Place, _ body: (Databases, Memo.Told) async throws -> Void) async throws {
-        try await place.withDatabases([Memo.self]) { databases in
+        try await place.withDatabases([Memo.self, Stamp.self]) { databases in
             let told = Memo.Told()
             try await Memo.$told.withValue(told) { try await body(databases, told) }
         }
@@ -81,16 +88,16 @@ struct HookTests {
             _ = try await Memo.objects.getOrCreate({ $0.text == "F" }, orCreate: { Memo(text: "F") })
             _ = try await Memo.objects.updateOrCreate(
                 { $0.text == "F" }, update: { $0.text = "G" }, orCreate: { Memo(text: "G") })
-            let form = try await Memo.objects.create(from: ["text": "H"]) { $0.text }
-            #expect(form.slug == "h" && form.id > 0)
             let all = ["D", "E", "F"].flatMap { ["will create \($0)", "created \($0)"] }
-            #expect(told.take() == all + ["will change G", "changed G", "will create H", "created H"])
+            #expect(told.take() == all + ["will change G", "changed G"])
             // Its answer goes with it, untold.
             let report = try await memo.delete()
             #expect(report.total == 2)
             #expect(told.take() == ["will delete C", "deleted C"])
             try await Memo.objects.filter { $0.text > "D" }.delete()
-            #expect(told.take().sorted() == ["deleted G", "deleted H", "will delete G", "will delete H"])
+            #expect(told.take() == ["will delete G", "deleted G"])
+            let stamp = try await Stamp.objects.create(from: ["text": "h"]) { $0.text }
+            #expect(try await Stamp.objects.get(stamp.id).text == "H" && stamp.text == "H")
             // What makes no objects tells none.
             _ = try await Memo.objects.bulkCreate([Memo(text: "I")])
             try await Memo.objects.all().update { $0.text.set(to: "J") }

@@ -48,6 +48,8 @@ extension ModelSource {
             var row = ModelRow(record, types: [:], prefix: "")
             return try Root(row: &row)
         }
+        // A counted key that is not known yet is 0 in an object.
+        if record.key.isNull, record.model.primaryKey.kind.isCounted { record["pk"] = .int(0) }
         var row = ModelRow(record, types: [:], prefix: "")
         var object = try Root(row: &row)
         object.state.isNew = true
