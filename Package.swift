@@ -222,7 +222,8 @@ let package = Package(
         .testTarget(
             name: "WebTests",
             dependencies: [
-                "CZlib", "SluiceWeb", "SluiceCore", "SluiceCrypto", "SluiceTesting", nioCore, httpTypes, logging,
+                "CZlib", "SluiceWeb", "SluiceCore", "SluiceCrypto", "SluiceServer", "SluiceTesting", nioCore, httpTypes,
+                logging,
             ],
             path: "Tests/WebTests"),
         .testTarget(

@@ -170,8 +170,10 @@ struct PermissionRequiredTests {
                 try await send(.accept(subprotocol: nil, headers: [:]))
             }.wrapped(in: guarded)
             func ask(_ user: (any User)?) async throws -> (Int, Int) {
-                let page = try await HTTPCommunicator(view) { if let user { $0.user = user } }.response()
-                let answer = try await WebSocketCommunicator(socket) { if let user { $0.user = user } }.connect()
+                let page = try await HTTPCommunicator(view) { if let user { $0.user = user } }.response(
+                    timeout: .seconds(20))
+                let answer = try await WebSocketCommunicator(socket) { if let user { $0.user = user } }.connect(
+                    timeout: .seconds(20))
                 return (page.status.code, answer.status.code)
             }
             #expect(try await ask(nil) == (303, 403))

@@ -49,7 +49,7 @@ struct ModelViewTests {
     func lists() async throws {
         try await withSite { press, site, state in
             func get(_ target: String) async throws -> HTTPTestResponse {
-                try await HTTPCommunicator(site, path: target, state: state).response()
+                try await HTTPCommunicator(site, path: target, state: state).response(timeout: .seconds(20))
             }
             #expect(try await get("/").text == "|1/1")
             for number in 1...5 { _ = try await Book.objects.create(book(number, press)) }
@@ -59,7 +59,8 @@ struct ModelViewTests {
             for page in ["0", "4", "x", "-1", ""] {
                 #expect(try await get("/?page=\(page)").status == .notFound)
             }
-            let posted = try await HTTPCommunicator(site, method: .post, path: "/", state: state).response()
+            let posted = try await HTTPCommunicator(site, method: .post, path: "/", state: state).response(
+                timeout: .seconds(20))
             #expect(posted.status == .methodNotAllowed && posted.headers[.allow] == "GET, HEAD")
         }
     }
@@ -69,7 +70,7 @@ struct ModelViewTests {
         try await withSite { press, site, state in
             let book = try await Book.objects.create(book(1, press))
             func get(_ target: String) async throws -> HTTPTestResponse {
-                try await HTTPCommunicator(site, path: target, state: state).response()
+                try await HTTPCommunicator(site, path: target, state: state).response(timeout: .seconds(20))
             }
             #expect(try await get("/\(book.id)/").text == "B1 \(book.id) \(press.id) false")
             for key in ["999", "x", "1%20OR%201=1", "99999999999999999999", "-1", "1.0"] {
@@ -86,9 +87,10 @@ struct ModelViewTests {
                     site, method: .post, path: target,
                     headers: [.contentType: "application/x-www-form-urlencoded"], body: ByteBuffer(string: text),
                     state: state
-                ).response()
+                ).response(timeout: .seconds(20))
             }
-            let shown = try await HTTPCommunicator(site, path: "/new/", state: state).response().text
+            let shown = try await HTTPCommunicator(site, path: "/new/", state: state).response(timeout: .seconds(20))
+                .text
             #expect(shown.contains(#"<input type="text" id="id_title" name="title" value="" maxlength="30" required>"#))
             #expect(shown.contains(#"<option value="\#(press.id)">人民</option>"#))
             let wrong = try await send("/new/", "title=%3Cscript%3E&code=a+b&press=\(press.id)")
@@ -109,7 +111,7 @@ struct ModelViewTests {
             let uploaded = try await HTTPCommunicator(
                 site, method: .post, path: "/1/edit/", headers: [.contentType: "multipart/form-data; boundary=x"],
                 body: ByteBuffer(string: parts.joined() + file), state: state
-            ).response()
+            ).response(timeout: .seconds(20))
             #expect(uploaded.status == .seeOther)
             let cover = try await Book.objects.get(1).cover
             #expect(cover.hasPrefix("cover/") && cover.hasSuffix(".png") && cover.utf8.count <= 80)
@@ -127,7 +129,8 @@ struct ModelViewTests {
             let book = try await Book.objects.create(book(1, press))
             let review = try await Review.objects.create(Review(text: "x", book: .to(book)))
             func delete(_ method: HTTPRequest.Method) async throws -> HTTPTestResponse {
-                try await HTTPCommunicator(site, method: method, path: "/\(book.id)/delete/", state: state).response()
+                try await HTTPCommunicator(site, method: method, path: "/\(book.id)/delete/", state: state).response(
+                    timeout: .seconds(20))
             }
             #expect(try await delete(.get).text == "B1?")
             #expect(try await delete(.post).status == .conflict)

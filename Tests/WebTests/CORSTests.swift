@@ -104,7 +104,7 @@ struct CORSTests {
                 return .text("served")
             }
         }
-        try await withLiveServer(ProtocolTypeRouter(http: router.wrapped(in: known))) { server in
+        try await withPatientServer(router.wrapped(in: known)) { server in
             let client = try await server.http()
             let asked = try await client.request(
                 .options, "/", headers: [.origin: Self.app, .accessControlRequestMethod: "DELETE"])

@@ -212,7 +212,7 @@ struct GZipTests {
             }
         }
         let application = router.wrapped(in: GZip(), ErrorPages())
-        try await withLiveServer(ProtocolTypeRouter(http: application)) { server in
+        try await withPatientServer(application) { server in
             let client = try await server.http()
             let page = try await client.request(.get, "/page", headers: [.acceptEncoding: "gzip"])
             #expect(gunzip(page.body) == Self.page)

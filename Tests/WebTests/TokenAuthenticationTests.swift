@@ -41,7 +41,9 @@ struct TokenAuthenticationTests {
         _ user: any User = Anna(name: "李 雷:~."), _ make: @escaping @Sendable (Request) throws -> String
     ) async throws -> String {
         let view = ViewApplication(FunctionView { .text(try make($0)) }).wrapped(in: ErrorPages())
-        return try await HTTPCommunicator(view, state: state, clock: time) { $0.user = user }.response().text
+        return try await HTTPCommunicator(view, state: state, clock: time) { $0.user = user }.response(
+            timeout: patience
+        ).text
     }
 
     private func connect(
@@ -49,7 +51,7 @@ struct TokenAuthenticationTests {
     ) async throws -> (WebSocketCommunicator, WebSocketAnswer) {
         let communicator = WebSocketCommunicator(
             socket(authentication), path: path, subprotocols: protocols, state: state, clock: time)
-        return (communicator, try await communicator.connect())
+        return (communicator, try await communicator.connect(timeout: patience))
     }
 
     @Test("By a subprotocol, as often as one likes, until the token ends: then 4401; another subprotocol is chosen")
@@ -60,15 +62,15 @@ struct TokenAuthenticationTests {
         for _ in 0..<2 {
             let (socket, answer) = try await connect(authentication, protocols: ["chat", "bearer." + token])
             #expect(answer.isAccepted && answer.subprotocol == "chat")
-            #expect(try await socket.receiveText() == "hello 李 雷:~.")
-            try await socket.disconnect()
+            #expect(try await socket.receiveText(timeout: patience) == "hello 李 雷:~.")
+            try await socket.disconnect(timeout: patience)
         }
         let (socket, _) = try await connect(authentication, protocols: ["chat", "bearer." + token])
-        _ = try await socket.receiveText()
+        _ = try await socket.receiveText(timeout: patience)
         time.advance(by: .seconds(60))
-        #expect(try await socket.receiveClose().code == 4401)
+        #expect(try await socket.receiveClose(timeout: patience).code == 4401)
         let (late, _) = try await connect(authentication, protocols: ["chat", "bearer." + token])
-        #expect(try await late.receiveClose().code == 4401)
+        #expect(try await late.receiveClose(timeout: patience).code == 4401)
     }
 
     @Test("A ticket in the address is good once, and soon; one is no token, and a token is no ticket")
@@ -76,20 +78,20 @@ struct TokenAuthenticationTests {
         let ticket = try await make { try $0.socketTicket() }
         let authentication = authentication()
         let (socket, _) = try await connect(authentication, path: "/?ticket=" + ticket)
-        #expect(try await socket.receiveText().hasPrefix("hello"))
+        #expect(try await socket.receiveText(timeout: patience).hasPrefix("hello"))
         let token = try await make { try $0.socketToken() }
         for path in ["/?ticket=" + ticket, "/?ticket=" + token, "/?ticket=", "/?ticket=" + ticket.dropLast(), "/"] {
             let (socket, answer) = try await connect(authentication, path: path)
             #expect(answer.isAccepted)
-            #expect(try await socket.receiveClose().code == 4401)
+            #expect(try await socket.receiveClose(timeout: patience).code == 4401)
         }
         let other = try await make { try $0.socketTicket() }
         let (misused, _) = try await connect(authentication, protocols: ["bearer." + other])
-        #expect(try await misused.receiveClose().code == 4401)
+        #expect(try await misused.receiveClose(timeout: patience).code == 4401)
         time.advance(by: .seconds(30))
         let (late, _) = try await connect(authentication, path: "/?ticket=" + other)
-        #expect(try await late.receiveClose().code == 4401)
-        try await socket.disconnect()
+        #expect(try await late.receiveClose(timeout: patience).code == 4401)
+        try await socket.disconnect(timeout: patience)
     }
 
     @Test("By the first message, in time; the application then sees a handshake as any other")
@@ -99,36 +101,36 @@ struct TokenAuthenticationTests {
         let (socket, answer) = try await connect(authentication)
         #expect(answer.isAccepted)
         socket.send(text: #"{"type":"authenticate","token":"\#(token)"}"#)
-        #expect(try await socket.receiveText() == #"{"type":"authenticated"}"#)
-        #expect(try await socket.receiveText() == "hello 李 雷:~.")
+        #expect(try await socket.receiveText(timeout: patience) == #"{"type":"authenticated"}"#)
+        #expect(try await socket.receiveText(timeout: patience) == "hello 李 雷:~.")
         socket.send(text: "echo")
-        #expect(try await socket.receiveText() == "echo")
+        #expect(try await socket.receiveText(timeout: patience) == "echo")
         time.advance(by: .seconds(60))
-        #expect(try await socket.receiveClose().code == 4401)
+        #expect(try await socket.receiveClose(timeout: patience).code == 4401)
         for message in [
             "{}", "hello", #"{"type":"authenticate","token":"x"}"#, #"{"type":"other","token":"\#(token)"}"#,
         ] {
             let (socket, _) = try await connect(authentication)
             socket.send(text: message)
-            #expect(try await socket.receiveClose().code == 4401)
+            #expect(try await socket.receiveClose(timeout: patience).code == 4401)
         }
         let (silent, _) = try await connect(authentication)
         try await time.waitForSleepers(1)
         time.advance(by: .seconds(10))
-        #expect(try await silent.receiveClose().code == 4401)
+        #expect(try await silent.receiveClose(timeout: patience).code == 4401)
     }
 
     @Test("Another password ends tokens; nobody gets one; a user of a session needs none")
     func users() async throws {
         let token = try await make { try $0.socketToken() }
         let (changed, _) = try await connect(authentication(proof: "other"), protocols: ["bearer." + token])
-        #expect(try await changed.receiveClose().code == 4401)
+        #expect(try await changed.receiveClose(timeout: patience).code == 4401)
         #expect(try await make(AnonymousUser()) { try $0.socketToken() }.contains("401"))
         let known = WebSocketCommunicator(socket(authentication()), state: state, clock: time) {
             $0.user = Anna(name: "ben")
         }
-        try await known.connect()
-        #expect(try await known.receiveText() == "hello ben")
-        try await known.disconnect()
+        try await known.connect(timeout: patience)
+        #expect(try await known.receiveText(timeout: patience) == "hello ben")
+        try await known.disconnect(timeout: patience)
     }
 }

@@ -5,6 +5,7 @@ import NIOCore
 import SluiceChannelLayers
 import SluiceConsumers
 import SluiceCore
+import SluiceServer
 import SluiceTesting
 import SluiceWeb
 import Synchronization
@@ -88,7 +89,11 @@ struct SocketTransportTests {
         let transport = SocketTransport(to: sockets, limits: limits)
         let named = NamedByHeader()
         let pages = URLRouter<HTTP> { Mount("/socket", transport) }.wrapped(in: ErrorPages(), named)
-        try await withLiveServer(ProtocolTypeRouter(http: pages, webSocket: sockets)) { try await body($0, transport) }
+        // Other tests may keep a client from its next request for a while.
+        var configuration = ServerConfiguration()
+        configuration.http.headerTimeout = 300
+        let router = ProtocolTypeRouter(http: pages, webSocket: sockets)
+        try await withLiveServer(router, configuration: configuration) { try await body($0, transport) }
     }
 
     /// Believes who a client says it is.
@@ -250,6 +255,8 @@ struct SocketTransportTests {
             _ = try await Client(server, "idle")
             try await eventually("it is gone") { transport.sessionCount == 0 }
             try await eventually("the consumer was told") { RoomConsumer.endings.withLock { $0.contains("idle 1006") } }
+        }
+        try await withRoom { server, _ in
             let failing = try await Client(server, "fails")
             _ = try await failing.post("fail", number: 1)
             try await eventually("it was closed") { try await failing.poll(1).text.contains(#""code":1011"#) }
@@ -267,7 +274,8 @@ struct SocketTransportTests {
         small.outboxMessages = 10
         let transport = SocketTransport(to: flood, limits: small)
         let state = LifespanState.testing()
-        let opened = try await HTTPCommunicator(transport, method: .post, path: "/", state: state).response()
+        let opened = try await HTTPCommunicator(transport, method: .post, path: "/", state: state).response(
+            timeout: .seconds(20))
         let session = opened.text.firstMatch(of: #/"session":"([^"]+)"/#).map { String($0.1) } ?? ""
         var numbers: [Int] = []
         while numbers.count < 500 {
