@@ -144,12 +144,16 @@ extension ModelField {
         return list
     }
 
-    /// The arguments that the declaration takes as they are.
-    private func passed(without labels: Set<String>) -> String {
-        arguments.compactMap { argument in
-            guard let label = argument.label?.text, !labels.contains(label) else { return nil }
-            return ", \(label): \(argument.expression.trimmedDescription)"
-        }.joined()
+    /// The arguments that the declaration takes as they are, and those that the property says, in the declaration's order.
+    private func passed(
+        without labels: Set<String>, and own: [String: String] = [:], order: [String]
+    ) -> String {
+        var all = own
+        for argument in arguments {
+            guard let label = argument.label?.text, !labels.contains(label) else { continue }
+            all[label] = argument.expression.trimmedDescription
+        }
+        return order.compactMap { label in all[label].map { ", \(label): \($0)" } }.joined()
     }
 
     /// The field's declaration; nil for what is declared by the other side, and for a column of an unknown kind.
@@ -163,15 +167,25 @@ extension ModelField {
         case .reference(let target, let isOptional):
             let to = argument("to") ?? "\"\(target == "Self" ? "self" : target)\""
             let onDelete = argument("onDelete") ?? ".cascade"
-            let reverse = argument("reverse").map { ", relatedName: \($0)" } ?? ""
-            return ".reference(\"\(name)\", to: \(to), onDelete: \(onDelete)"
-                + (isOptional ? ", null: true" : "") + passed(without: ["to", "onDelete", "reverse", "was"]) + reverse
-                + (isKey ? ", primaryKey: true" : "") + ")"
+            var own: [String: String] = ["relatedName": argument("reverse") ?? ""].filter { !$0.value.isEmpty }
+            if isOptional { own["null"] = "true" }
+            if isKey { own["primaryKey"] = "true" }
+            let rest = passed(
+                without: ["to", "onDelete", "reverse", "was"], and: own,
+                order: [
+                    "null", "unique", "toField", "relatedName", "relatedQueryName", "constraint", "default",
+                    "primaryKey",
+                    "blank", "parentLink", "verboseName", "column",
+                ])
+            return ".reference(\"\(name)\", to: \(to), onDelete: \(onDelete)\(rest))"
         case .manyToMany(let target, let through):
             let to = argument("to") ?? "\"\(target)\""
-            let reverse = argument("reverse").map { ", relatedName: \($0)" } ?? ""
             let middle = through.map { ", through: \"\($0)\"" } ?? ""
-            return ".manyToMany(\"\(name)\", to: \(to)\(middle)\(passed(without: ["to", "reverse"]))\(reverse))"
+            let own = ["relatedName": argument("reverse") ?? ""].filter { !$0.value.isEmpty }
+            let rest = passed(
+                without: ["to", "reverse"], and: own,
+                order: ["throughFields", "relatedName", "relatedQueryName", "table", "symmetrical", "verboseName"])
+            return ".manyToMany(\"\(name)\", to: \(to)\(middle)\(rest))"
         case .reverse: return nil
         }
     }
@@ -180,14 +194,21 @@ extension ModelField {
         let isOptional = type.hasSuffix("?")
         let plain = isOptional ? String(type.dropLast()) : type
         guard let kind = argument(nil) ?? kind(of: plain) else { return nil }
-        var text = "SluiceModels.FieldDeclaration(\"\(name)\", \(kind)"
-        if isOptional { text += ", null: true" }
-        if isKey { text += ", primaryKey: true" }
+        var own: [String: String] = [:]
+        if isOptional { own["null"] = "true" }
+        if isKey { own["primaryKey"] = "true" }
         if let defaultValue, argument("default") == nil, !isKey, defaultValue != "nil" {
             let value = "(\(defaultValue) as \(type)).columnValue"
-            text += isLiteral ? ", default: .value(\(value))" : ", default: .call { \(value) }"
+            own["default"] = isLiteral ? ".value(\(value))" : ".call { \(value) }"
         }
-        return text + passed(without: ["max", "digits", "places", "was"]) + ")"
+        let rest = passed(
+            without: ["max", "digits", "places", "was"], and: own,
+            order: [
+                "null", "blank", "primaryKey", "unique", "index", "default", "column", "choices", "clock",
+                "verboseName",
+                "helpText", "databaseDefault", "generated",
+            ])
+        return "SluiceModels.FieldDeclaration(\"\(name)\", \(kind)\(rest))"
     }
 
     private func kind(of type: String) -> String? {
