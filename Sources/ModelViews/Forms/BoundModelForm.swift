@@ -106,7 +106,7 @@ public struct BoundModelForm<Root: Model>: Sendable {
 
     /// Rows that were named by their keys must be there.
     private mutating func checkReferences() async throws {
-        for position in fields.indices where fields[position].field.isReference && fields[position].options.isEmpty {
+        for position in fields.indices where fields[position].field.isReference && fields[position].options == nil {
             let entry = fields[position]
             guard entry.errors.isEmpty, let relation = entry.field.relation,
                 let value = record[entry.field.attribute], !value.isNull
